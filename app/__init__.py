@@ -1,0 +1,1 @@
+"""Volume Snapshots as a service: point-in-time copies of block volumes, spoken in GraphQL."""

@@ -1,0 +1,118 @@
+"""Page: a stretch of a list, and Cursor, the place in a list from which a page goes on.
+
+A place is the sort key and the id of a row, never a count of rows: rows that others add or remove meanwhile move nothing.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from app.domain.message import say
+from app.domain.problems import Unanswerable
+from app.domain.record import Record
+
+DEFAULT_SIZE = 20
+MAX_SIZE = 100
+_SEAL_BYTES = 6
+
+Item = TypeVar("Item")
+Place = tuple[str | int, str]
+
+
+class OrderField(StrEnum):
+    """What a list may be sorted by; the values are the columns."""
+
+    CREATED_AT = "created_at"
+    NAME = "name"
+    SIZE = "size_gb"
+    STATUS = "status"
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a list is sorted; the id decides between equals. The newest come first unless told otherwise."""
+
+    field: OrderField = OrderField.CREATED_AT
+    descending: bool = True
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which stretch of a list is wanted: its first `size` rows, or its last, between two places."""
+
+    size: int = DEFAULT_SIZE
+    backward: bool = False
+    after: str | None = None
+    before: str | None = None
+
+    @classmethod
+    def of(
+        cls, first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
+    ) -> "Window":
+        """Read a connection's arguments; Unanswerable (INVALID_PAGE) if they contradict each other."""
+        if first is not None and last is not None:
+            raise Unanswerable("INVALID_PAGE", "last", say("ask for `first` or for `last`, not for both"))
+        size, argument = (first, "first") if last is None else (last, "last")
+        size = DEFAULT_SIZE if size is None else size
+        if not 0 <= size <= MAX_SIZE:
+            raise Unanswerable(
+                "INVALID_PAGE",
+                argument,
+                say("`{argument}` is 0 to {most}; {size} is not", argument=argument, most=MAX_SIZE, size=size),
+            )
+        return cls(size, last is not None, after, before)
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """A stretch of a list, each item with its cursor."""
+
+    items: Sequence[Item]
+    cursors: Sequence[str]
+    has_next: bool
+    has_previous: bool
+
+
+@dataclass(frozen=True)
+class ListName:
+    """Which list a cursor belongs to. A cursor taken from another list, tenant or order is told apart by its seal."""
+
+    tenant_id: str
+    name: str
+    order: Order = Order()
+
+    def cursor(self, record: Record) -> str:
+        """Return the place of a row in this list, as text."""
+        key = getattr(record, self.order.field)
+        place = (key.isoformat() if self.order.field is OrderField.CREATED_AT else key, record.id)
+        return self.seal(place)
+
+    def seal(self, place: Sequence[str | int]) -> str:
+        """Write a place as text that shows any damage."""
+        body = json.dumps(place, separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(self._digest(body) + body).rstrip(b"=").decode()
+
+    def place(self, cursor: str, argument: str) -> list[str | int]:
+        """Read a cursor of this list; Unanswerable (INVALID_CURSOR) for anything else."""
+        try:
+            sealed = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), b"-_", validate=True)
+        except (UnicodeEncodeError, binascii.Error):
+            sealed = b""
+        seal, body = sealed[:_SEAL_BYTES], sealed[_SEAL_BYTES:]
+        if seal != self._digest(body):
+            raise Unanswerable(
+                "INVALID_CURSOR",
+                argument,
+                say("`{argument}` is no cursor of this list; take one from its own answers", argument=argument),
+            )
+        place: list[str | int] = json.loads(body)
+        return place
+
+    def _digest(self, body: bytes) -> bytes:
+        name = repr((self.tenant_id, self.name, self.order.field.value, self.order.descending)).encode()
+        return hashlib.blake2b(body, digest_size=_SEAL_BYTES, key=hashlib.sha256(name).digest()).digest()
