@@ -1,0 +1,1 @@
+"""Floor 1: rows. The only room that says SQL, SQLite or PostgreSQL."""

@@ -1,0 +1,46 @@
+"""Database: opens the engine of a URL. Beside `notify`, the only place that knows one database from another."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+BUSY_TIMEOUT_MS = 10_000
+POOL_SIZE = 16
+
+
+def open_engine(url: str) -> Engine:
+    """Open a database, making its folder if it is a file. Connects to nothing yet."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _open_sqlite(url)
+    return create_engine(url, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
+
+
+def for_writing(engine: Engine) -> Engine:
+    """Return the same engine, whose transactions take the right to write when they begin.
+
+    SQLite would else refuse a transaction that read first and then finds that another wrote: no time-out cures that.
+    """
+    return engine.execution_options(begin="BEGIN IMMEDIATE")
+
+
+def _open_sqlite(url: str) -> Engine:
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # so that the driver leaves BEGIN to us
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

@@ -1,0 +1,80 @@
+"""The statements about a tenant's journal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, literal, union_all
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from app.domain.journal import Entry
+from app.domain.tenant import Tenant
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Which lines are wanted: after a number, at most so many; of one object or volume, or one kind of object."""
+
+    after: int
+    limit: int
+    subject_id: str | None = None
+    volume_id: str | None = None
+    subject_prefix: str | None = None
+
+
+class Journal:
+    """The journal of one tenant, within one transaction."""
+
+    def __init__(self, session: Session, tenant_id: str) -> None:
+        self._session = session
+        self._tenant_id = tenant_id
+
+    def add(self, entry: Entry) -> None:
+        """Write a line."""
+        self._session.add(entry)
+
+    def revision(self) -> int:
+        """Return the number of the last line; 0 if there is none."""
+        return self._session.exec(select(Tenant.revision).where(Tenant.id == self._tenant_id)).first() or 0
+
+    def reaches_back_to(self, number: int) -> bool:
+        """Whether every line after that number is still kept."""
+        oldest = self._session.exec(select(func.min(Entry.number)).where(Entry.tenant_id == self._tenant_id)).one()
+        return number + 1 >= oldest if oldest is not None else number >= self.revision()
+
+    def read(self, stretches: Sequence[Stretch]) -> list[list[Entry]]:
+        """Read lines of many stretches, in their order, in one statement."""
+        statements = [self._stretch(want).add_columns(literal(n).label("list")) for n, want in enumerate(stretches)]
+        together = union_all(*(select(statement.subquery()) for statement in statements)).subquery()
+        line = aliased(Entry, together)
+        found: list[list[Entry]] = [[] for _ in stretches]
+        for entry, number in self._session.execute(select(line, together.c.list)):
+            found[number].append(entry)
+        return [sorted(entries, key=lambda entry: entry.number) for entries in found]
+
+    def was_in(self, subject_id: str, statuses: Sequence[str], since: int) -> bool:
+        """Whether a line after that number, about that object, says that it came into one of the statuses."""
+        lines = select(Entry.number).where(
+            Entry.tenant_id == self._tenant_id,
+            Entry.subject_id == subject_id,
+            Entry.number > since,
+            col(Entry.status).in_(statuses),
+        )
+        return self._session.exec(lines.limit(1)).first() is not None
+
+    def _stretch(self, want: Stretch) -> Any:
+        lines = select(Entry).where(Entry.tenant_id == self._tenant_id, Entry.number > want.after)
+        if want.subject_id is not None:
+            lines = lines.where(Entry.subject_id == want.subject_id)
+        if want.volume_id is not None:
+            lines = lines.where(Entry.volume_id == want.volume_id)
+        if want.subject_prefix is not None:
+            lines = lines.where(col(Entry.subject_id).startswith(want.subject_prefix))
+        return lines.order_by(col(Entry.number)).limit(want.limit)
+
+
+def forget_before(session: Session, oldest: datetime) -> int:
+    """Remove the lines of all tenants that are older; return how many. The numbering goes on."""
+    return session.connection().execute(delete(Entry).where(col(Entry.at) < oldest)).rowcount

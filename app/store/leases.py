@@ -1,0 +1,101 @@
+"""Leases: who works on a row that is owed work. The only statements that cross tenants.
+
+A row is owed work since `owed_at`. To claim it is one guarded UPDATE that writes a lease nobody else knows; whatever is
+recorded later is guarded by that lease, so a worker that comes late changes nothing. These columns are between the
+workers alone: writing them is no change of the object and leaves no line in the journal.
+"""
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Engine, case, func, or_, update
+from sqlmodel import Session, col, select
+
+from app.domain.record import now
+from app.domain.snapshot import SNAPSHOT_LIFECYCLE, Snapshot
+from app.domain.volume import VOLUME_LIFECYCLE, Volume
+from app.store.database import for_writing
+
+Owed = Volume | Snapshot
+_TRANSITIONAL: Sequence[tuple[type[Owed], Sequence[str]]] = (
+    (Snapshot, SNAPSHOT_LIFECYCLE.transitional),
+    (Volume, VOLUME_LIFECYCLE.transitional),
+)
+
+
+class Leases:
+    """Claims rows, keeps the claims alive and gives them back."""
+
+    def __init__(self, engine: Engine, length: timedelta) -> None:
+        self._engine = engine
+        self.length = length
+
+    def claim(self, *, background: bool) -> Owed | None:
+        """Take the row that is owed work the longest, or None.
+
+        Rows in a transitional status come first; those at rest (a checksum still to take) only if `background`.
+        """
+        for also_at_rest in (False, True) if background else (False,):
+            for model, statuses in _TRANSITIONAL:
+                claimed = self._claim(model, *_kind_of_work(model, statuses, also_at_rest))
+                if claimed is not None:
+                    return claimed
+        return None
+
+    def next_due_in(self, *, background: bool) -> float | None:
+        """Return the seconds until `claim` may find something, counting leases that may lapse; None if nothing is owed."""
+        with Session(self._engine) as session:
+            times = [
+                session.exec(select(func.min(_due(model))).where(*_kind_of_work(model, statuses, background))).one()
+                for model, statuses in _TRANSITIONAL
+            ]
+        soonest = min((time for time in times if time is not None), default=None)
+        return None if soonest is None else max(0.0, (soonest - now()).total_seconds())
+
+    def renew(self, leases: Collection[str]) -> None:
+        """Move the end of those leases away, as far as they are still held."""
+        self._write(*(({"leased_until": now() + self.length}, lease) for lease in leases))
+
+    def end(self, lease: str, **values: Any) -> None:
+        """End a lease, writing columns that are between the workers alone, such as when the work is owed again."""
+        self._write(({"lease": None, "leased_until": None, **values}, lease))
+
+    def _claim(self, model: type[Owed], *conditions: Any) -> Owed | None:
+        moment = now()
+        free = (
+            col(model.owed_at) <= moment,
+            or_(col(model.leased_until).is_(None), col(model.leased_until) < moment),
+            *conditions,
+        )
+        with Session(self._engine) as session:
+            due = session.exec(select(model.id).where(*free).order_by(col(model.owed_at)).limit(1)).first()
+        if due is None:
+            return None
+        with Session(for_writing(self._engine), expire_on_commit=False) as session:
+            values = {"lease": secrets.token_hex(8), "leased_until": moment + self.length}
+            claimed = session.execute(
+                update(model).where(col(model.id) == due, *free).values(values).returning(model)
+            ).scalar()
+            session.commit()
+        return claimed
+
+    def _write(self, *changes: tuple[dict[str, Any], str]) -> None:
+        if not changes:
+            return
+        with Session(for_writing(self._engine)) as session:
+            for values, lease in changes:
+                for model, _ in _TRANSITIONAL:
+                    session.connection().execute(update(model).where(col(model.lease) == lease).values(values))
+            session.commit()
+
+
+def _due(model: type[Owed]) -> Any:
+    """When the row may be claimed: NULL where nothing is owed."""
+    return case((col(model.leased_until) > col(model.owed_at), model.leased_until), else_=model.owed_at)
+
+
+def _kind_of_work(model: type[Owed], transitional: Sequence[str], background: bool) -> list[Any]:
+    owed = col(model.owed_at).is_not(None)
+    return [owed] if background else [owed, col(model.status).in_(transitional)]

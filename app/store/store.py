@@ -1,0 +1,98 @@
+"""Store: where rows are kept. Hands out transactions, one tenant each."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from app.domain.record import now
+from app.domain.snapshot import Snapshot
+from app.domain.tenant import Tenant
+from app.domain.volume import Volume
+from app.store import journal, schema, tenants
+from app.store.database import for_writing, open_engine
+from app.store.leases import Leases, Owed
+from app.store.notify import Bell, hearing_other_processes
+from app.store.unit_of_work import Reading, UnitOfWork
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """The limits that a tenant gets at its first sight; -1: none."""
+
+    volumes: int
+    snapshots: int
+    gigabytes: int
+
+
+class Store:
+    """One database."""
+
+    def __init__(self, url: str, quotas: Quotas, lease_length: timedelta) -> None:
+        self._engine = open_engine(url)
+        self._quotas = quotas
+        self.leases = Leases(self._engine, lease_length)
+        self.bell = Bell()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    def migrate(self) -> None:
+        """Bring the database's schema to the newest."""
+        schema.migrate(self._engine)
+
+    def check(self) -> None:
+        """Raise what the database raises if it does not answer."""
+        with self._engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def hearing_other_processes(self) -> contextlib.AbstractContextManager[None]:
+        """Ring the bell for commits of other processes too, while the block runs."""
+        return hearing_other_processes(self._engine, self.bell)
+
+    @contextlib.contextmanager
+    def reading(self, tenant_id: str) -> Iterator[Reading]:
+        """Open a transaction that only reads: all that it sees is of one instant."""
+        with Session(self._engine, expire_on_commit=False) as session:
+            yield Reading(session, tenants.find(session, tenant_id) or self._new_tenant(tenant_id))
+
+    @contextlib.contextmanager
+    def unit_of_work(self, tenant_id: str, actor: str, request_id: str | None = None) -> Iterator[UnitOfWork]:
+        """Open a transaction that may write. Leaving it without `commit` changes nothing."""
+        with Session(for_writing(self._engine), expire_on_commit=False) as session:
+            tenant = tenants.locked(session, tenant_id)
+            if tenant is None:
+                tenant = self._new_tenant(tenant_id)
+                session.add(tenant)
+                session.flush()
+            yield UnitOfWork(session, tenant, actor, request_id, self.bell)
+
+    def knows_any_tenant(self) -> bool:
+        """Whether any tenant was ever seen here."""
+        with Session(self._engine) as session:
+            return tenants.exist(session)
+
+    def every_record(self) -> list[Owed]:
+        """Return all rows of all tenants, for the comparison with the storage."""
+        with Session(self._engine) as session:
+            return [*session.exec(select(Volume)), *session.exec(select(Snapshot))]
+
+    def forget_journal(self, kept_for: timedelta) -> int:
+        """Remove lines of the journal that are older; return how many."""
+        with Session(for_writing(self._engine)) as session:
+            forgotten = journal.forget_before(session, now() - kept_for)
+            session.commit()
+            return forgotten
+
+    def _new_tenant(self, tenant_id: str) -> Tenant:
+        return Tenant(
+            id=tenant_id,
+            name=tenant_id,
+            max_volumes=self._quotas.volumes,
+            max_snapshots=self._quotas.snapshots,
+            max_gigabytes=self._quotas.gigabytes,
+        )

@@ -1,0 +1,20 @@
+"""The statements about tenants."""
+
+from sqlmodel import Session, col, select
+
+from app.domain.tenant import Tenant
+
+
+def find(session: Session, tenant_id: str) -> Tenant | None:
+    """Return the tenant, or None before its first sight."""
+    return session.get(Tenant, tenant_id)
+
+
+def locked(session: Session, tenant_id: str) -> Tenant | None:
+    """Return the tenant with its row locked until the commit, so that its numbers and quotas are nobody else's."""
+    return session.exec(select(Tenant).where(col(Tenant.id) == tenant_id).with_for_update()).first()
+
+
+def exist(session: Session) -> bool:
+    """Whether any tenant was ever seen."""
+    return session.exec(select(Tenant.id).limit(1)).first() is not None

@@ -1,0 +1,139 @@
+"""UnitOfWork: one transaction of one tenant. Leaving it without `commit` changes nothing.
+
+Every change of an object goes through `add`, `change` or `remove`: each is one statement, guarded by what must still
+hold, together with its line in the journal and the quotas that it moves.
+"""
+
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, delete, update
+from sqlmodel import Session, col
+
+from app.domain.journal import Entry, EventKind
+from app.domain.problems import InvalidState
+from app.domain.record import Record, now
+from app.domain.tenant import Tenant
+from app.store.idempotency import IdempotencyKeys
+from app.store.journal import Journal
+from app.store.notify import Bell
+from app.store.snapshots import Snapshots
+from app.store.volumes import Volumes
+
+Row = TypeVar("Row", bound=Record)
+
+
+class LeaseLost(Exception):
+    """The lease under which a change was to be made has passed to another, or the row was changed meanwhile."""
+
+
+class Reading:
+    """What one tenant's rows say, in one transaction."""
+
+    def __init__(self, session: Session, tenant: Tenant) -> None:
+        self.tenant = tenant
+        self.volumes = Volumes(session, tenant.id)
+        self.snapshots = Snapshots(session, tenant.id)
+        self.journal = Journal(session, tenant.id)
+        self._session = session
+
+
+class UnitOfWork(Reading):
+    """A transaction that may change rows; the tenant's row is locked, so that changes of one tenant queue up."""
+
+    def __init__(self, session: Session, tenant: Tenant, actor: str, request_id: str | None, bell: Bell) -> None:
+        super().__init__(session, tenant)
+        self.keys = IdempotencyKeys(session, tenant.id)
+        self._actor = actor
+        self._request_id = request_id
+        self._bell = bell
+
+    def commit(self) -> None:
+        """Make everything that was done here durable, all at once, and tell those who wait."""
+        self._session.commit()
+        self._bell.ring(self.tenant.id)
+
+    def add(self, record: Record) -> None:
+        """Let an object come to be."""
+        self.tenant.count(**record.counted)
+        record.revision = self._write(EventKind.CREATED, record, None, record.status, None)
+        self._session.add(record)
+        self._session.flush()  # without Relationship, only the order of statements keeps parents before children
+
+    def move(self, record: Row, by: str, *, to: str | None = None, under: str | None = None, **values: Any) -> Row:
+        """Follow the arrow `by` from the status that the row was read in; what is owed follows the new status.
+
+        Raises as `change` does, and InvalidState if there is no such arrow.
+        """
+        record.lifecycle.require(by, record)
+        target = to or record.lifecycle.targets(by, record.status)[0]
+        if target is None:
+            raise ValueError(f"{by} ends the life of {record.id}: remove it")
+        owed_at = now() if target in record.lifecycle.transitional or record.owes_at_rest else None
+        rest = {"status_reason": None, "progress_percent": None, "attempts": 0, "lease": None, "leased_until": None}
+        return self.change(record, under=under, **{**rest, "owed_at": owed_at, **values, "status": target})
+
+    def change(self, record: Row, *, under: str | None = None, **values: Any) -> Row:
+        """Change columns while the row still has the status that it was read with and, if given, that lease.
+
+        Raises InvalidState, or LeaseLost if a lease was given, when it no longer is so. Returns the row anew.
+        """
+        previous, counted = record.status, record.counted
+        model = type(record)
+        columns = {
+            **values,
+            "version": model.version + 1,
+            "revision": self.tenant.revision + 1,
+            "updated_at": now(),
+        }
+        statement = update(model).where(*self._still(record, under)).values(columns).returning(model)
+        changed: Row | None = self._session.execute(statement, execution_options={"populate_existing": True}).scalar()
+        if changed is None:
+            raise self._why_not(record, under)
+        self.tenant.count(**{name: amount - counted[name] for name, amount in changed.counted.items()})
+        self._write(EventKind.CHANGED, changed, previous, changed.status, values.get("status_reason"))
+        return changed
+
+    def remove(self, record: Record, *, under: str) -> None:
+        """Let an object be gone; LeaseLost if the row no longer is as it was read."""
+        statement = delete(type(record)).where(*self._still(record, under))
+        if not self._session.connection().execute(statement).rowcount:
+            raise LeaseLost(record.id)
+        self.tenant.count(**{name: -amount for name, amount in record.counted.items()})
+        self._write(EventKind.DELETED, record, record.status, None, None)
+
+    def _still(self, record: Record, lease: str | None) -> list[ColumnElement[bool]]:
+        model = type(record)
+        same = [
+            col(model.id) == record.id,
+            col(model.tenant_id) == self.tenant.id,
+            col(model.status) == record.status,
+        ]
+        return same if lease is None else [*same, col(model.lease) == lease]
+
+    def _why_not(self, record: Record, lease: str | None) -> Exception:
+        if lease is not None:
+            return LeaseLost(record.id)
+        expected = record.status
+        self._session.refresh(record)
+        return InvalidState.of(record, (expected,))
+
+    def _write(
+        self, kind: EventKind, record: Record, previous: str | None, status: str | None, reason: str | None
+    ) -> int:
+        self.tenant.revision += 1
+        self.journal.add(
+            Entry(
+                tenant_id=self.tenant.id,
+                number=self.tenant.revision,
+                kind=kind,
+                subject_id=record.id,
+                subject_name=record.name,
+                volume_id=record.about_volume,
+                previous_status=previous,
+                status=status,
+                reason=reason,
+                actor=self._actor,
+                request_id=self._request_id,
+            )
+        )
+        return self.tenant.revision
