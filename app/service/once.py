@@ -1,0 +1,51 @@
+"""Once: the same idempotency key with the same input is done once, however often it is sent."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from app.domain.idempotency import digest_of
+from app.domain.problems import NotFound
+from app.domain.record import Record
+from app.domain.snapshot import Snapshot
+from app.domain.volume import Volume
+from app.domain.warning import Warning, WarningCode
+from app.store.unit_of_work import UnitOfWork
+
+Made = tuple[Sequence[Record], list[Warning]]
+
+
+def once(work: UnitOfWork, key: str | None, verb: str, given: Mapping[str, object], make: Callable[[], Made]) -> Made:
+    """Make it, or answer with what the same key made first, as it is now or, if it is gone, as it was made.
+
+    Raises Refused (IDEMPOTENCY_KEY_REUSED) if the key was used for another verb or input.
+    """
+    if key is None:
+        return make()
+    digest = digest_of(verb, given)
+    kept = work.keys.find(key)
+    if kept is not None:
+        kept.must_be_for(digest)
+        return _recalled(work, json.loads(kept.answer))
+    records, warnings = make()
+    answer = {
+        "records": [record.model_dump(mode="json") for record in records],
+        "warnings": [warning.code for warning in warnings],
+    }
+    work.keys.add(key, digest, json.dumps(answer))
+    return records, warnings
+
+
+def _recalled(work: UnitOfWork, answer: Mapping[str, Any]) -> Made:
+    records = [_now_or_then(work, row) for row in answer["records"]]
+    return records, [Warning(WarningCode(code)) for code in answer["warnings"]]
+
+
+def _now_or_then(work: UnitOfWork, row: Mapping[str, Any]) -> Record:
+    id_ = str(row["id"])
+    if Volume.is_id(id_):
+        return work.volumes.find([id_]).get(id_) or Volume.model_validate(row)
+    now = work.snapshots.find([id_]).get(id_)
+    if now is None and not work.volumes.find([row["volume_id"]]):
+        raise NotFound(id_)  # a snapshot cannot be shown without its volume, and both are gone
+    return now or Snapshot.model_validate(row)

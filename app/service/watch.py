@@ -1,0 +1,161 @@
+"""What a tenant may watch: the lines of its journal as they are written, and the way back in after a lost connection.
+
+A stream keeps no session and no queue: it reads on from its own place whenever the bell rings. A slow reader finds the
+lines where they are, in the journal, and costs no memory.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.caller import Caller
+from app.domain.journal import Entry
+from app.domain.message import say
+from app.domain.page import ListName, Order, Page, Window
+from app.domain.problems import Unanswerable
+from app.domain.record import Record
+from app.domain.snapshot import Snapshot, SnapshotFilter
+from app.domain.tenant import Tenant
+from app.domain.volume import Volume, VolumeFilter
+from app.store.journal import Stretch
+from app.store.rows import Rows
+from app.store.store import Store
+from app.store.unit_of_work import Reading
+
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Which objects a stream is about: one kind; of them one object, or those of one volume, or all."""
+
+    kind: type[Volume] | type[Snapshot]
+    subject_id: str | None = None
+    volume_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A line of the journal and the object as it is now, None once it is gone."""
+
+    entry: Entry
+    record: Record | None
+    cursor: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some changes in the order of their commits; `upto` is the number to read on from, `more` whether to do so now."""
+
+    changes: Sequence[Change]
+    upto: int
+    more: bool
+
+
+class Watch:
+    """The verbs about the journal."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def tenant(self, caller: Caller) -> Tenant:
+        """Return the caller's tenant as it is now: its quotas, its revision."""
+        with self._store.reading(caller.tenant_id) as reading:
+            return reading.tenant
+
+    def events(self, caller: Caller, wanted: Sequence[tuple[str | None, Window]]) -> list[Page[Entry]]:
+        """Return a page of lines, the oldest first, for each of the objects; None: for the whole tenant."""
+        with self._store.reading(caller.tenant_id) as reading:
+            stretches = [
+                Stretch(self._number(caller, window.after), window.size + 1, subject_id=id_) for id_, window in wanted
+            ]
+            found = reading.journal.read(stretches)
+            return [self._page(caller, entries, window) for entries, (_, window) in zip(found, wanted, strict=True)]
+
+    def begin(self, caller: Caller, after: str | None) -> int:
+        """Return the number to read on from: the cursor's, or that of now.
+
+        Raises Unanswerable: INVALID_CURSOR, or CURSOR_EXPIRED if lines after it are no longer kept.
+        """
+        with self._store.reading(caller.tenant_id) as reading:
+            if after is None:
+                return reading.tenant.revision
+            number = self._number(caller, after)
+            _must_reach_back_to(reading, number)
+            return number
+
+    def current(self, caller: Caller, topic: Topic, *, upto: int, after: str | None) -> tuple[list[Record], str | None]:
+        """Return some objects as they are, and the place to read on from, None at the end.
+
+        Those that changed after revision `upto` are left out: the changes that follow will bring them.
+        """
+        with self._store.reading(caller.tenant_id) as reading:
+            page = self._objects(reading, topic, after)
+            last = page.cursors[-1] if page.has_next else None
+            return [record for record in page.items if record.revision <= upto], last
+
+    def changes(self, caller: Caller, topic: Topic, after: int) -> Batch:
+        """Return the changes after that number, and the objects as they are now. Unanswerable: CURSOR_EXPIRED."""
+        with self._store.reading(caller.tenant_id) as reading:
+            _must_reach_back_to(reading, after)
+            (entries,) = reading.journal.read(
+                [Stretch(after, BATCH, topic.subject_id, topic.volume_id, topic.kind.id_prefix + "-")]
+            )
+            records = _rows(reading, topic).find({entry.subject_id for entry in entries})
+            more = len(entries) == BATCH
+            changes = [
+                Change(entry, records.get(entry.subject_id), self.cursor(caller, entry.number)) for entry in entries
+            ]
+            return Batch(changes, entries[-1].number if more else reading.tenant.revision, more)
+
+    def cursor(self, caller: Caller, number: int) -> str:
+        """Write a number of the journal as a cursor of the caller's tenant."""
+        return _journal(caller).seal([number])
+
+    def listening(self, caller: Caller, wake: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call `wake`, from any thread, whenever the tenant's journal may have grown, while the block runs."""
+
+        def ring(tenant_id: str | None) -> None:
+            if tenant_id in (None, caller.tenant_id):
+                wake()
+
+        return self._store.bell.listening(ring)
+
+    def _objects(self, reading: Reading, topic: Topic, after: str | None) -> Page[Any]:
+        if topic.subject_id is not None:
+            found = list(_rows(reading, topic).find([topic.subject_id]).values())
+            return Page(found, [], has_next=False, has_previous=False)
+        wanted = VolumeFilter() if topic.kind is Volume else SnapshotFilter(volume_id=topic.volume_id)
+        name = ListName(reading.tenant.id, "current", Order(descending=False))
+        page: Page[Any] = _rows(reading, topic).pages([(name, Window(BATCH, after=after), wanted)])[0]
+        return page
+
+    def _page(self, caller: Caller, entries: list[Entry], window: Window) -> Page[Entry]:
+        kept = entries[: window.size]
+        return Page(
+            items=kept,
+            cursors=[self.cursor(caller, entry.number) for entry in kept],
+            has_next=len(entries) > window.size,
+            has_previous=window.after is not None,
+        )
+
+    def _number(self, caller: Caller, cursor: str | None) -> int:
+        return 0 if cursor is None else int(_journal(caller).place(cursor, "after")[0])
+
+
+def _rows(reading: Reading, topic: Topic) -> Rows[Any, Any]:
+    return reading.volumes if topic.kind is Volume else reading.snapshots
+
+
+def _journal(caller: Caller) -> ListName:
+    return ListName(caller.tenant_id, "events")
+
+
+def _must_reach_back_to(reading: Reading, number: int) -> None:
+    if not reading.journal.reaches_back_to(number):
+        raise Unanswerable(
+            "CURSOR_EXPIRED",
+            "after",
+            say("the journal no longer reaches back to this cursor; begin again without one"),
+        )
