@@ -1,0 +1,89 @@
+"""Doctor: compares rows and bytes, both ways, says what is amiss and mends it if told to.
+
+    a row at rest without its bytes     volume: UNMANAGED; snapshot: ERROR
+    bytes without a row                 deleted
+    UNMANAGED, and the bytes are there  AVAILABLE
+    UNMANAGED, and they are not         ERROR, so that its tenant can delete it
+    a volume in ERROR_DELETING          DELETING once more
+
+It may run beside a working service: what changes while it looks is left alone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from app.domain import lifecycle
+from app.domain.record import Record
+from app.domain.snapshot import SnapshotStatus
+from app.domain.volume import Volume, VolumeStatus
+from app.drivers.contract import Driver, Inventory
+from app.reconciler.steps import GB, proof_of
+from app.store.leases import Owed
+from app.store.store import Store
+
+_ACTOR = "doctor"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something amiss: what, and what mending it would do."""
+
+    id: str
+    tenant_id: str | None
+    what: str
+    mend: str
+    do: Callable[[], None]
+
+
+class Doctor:
+    """Looks once over a store and a driver."""
+
+    def __init__(self, store: Store, driver: Driver) -> None:
+        self._store = store
+        self._driver = driver
+
+    def examine(self) -> list[Finding]:
+        """Compare rows and bytes. Raises Unsure if the storage does not answer."""
+        before = {row.id: row.revision for row in self._store.every_record()}
+        held = self._driver.inventory()
+        rows = self._store.every_record()
+        steady = [row for row in rows if before.get(row.id) == row.revision]
+        return [*self._rows_amiss(steady, held), *self._strays(rows, before, held)]
+
+    def _rows_amiss(self, rows: Iterable[Owed], held: Inventory) -> Iterator[Finding]:
+        for row in rows:
+            if isinstance(row, Volume):
+                yield from self._volume_amiss(row, held.volumes.get(row.id))
+            elif row.status == SnapshotStatus.AVAILABLE and held.snapshots.get(row.id) != row.size_gb * GB:
+                yield self._move(row, "the storage does not hold its bytes", lifecycle.LOST, SnapshotStatus.ERROR)
+
+    def _volume_amiss(self, volume: Volume, size: int | None) -> Iterator[Finding]:
+        whole = size is not None and size >= volume.size_gb * GB
+        if volume.status in (VolumeStatus.AVAILABLE, VolumeStatus.IN_USE) and not whole:
+            yield self._move(volume, "the storage does not hold its bytes", lifecycle.LOST, VolumeStatus.UNMANAGED)
+        elif volume.status == VolumeStatus.UNMANAGED:
+            to = VolumeStatus.AVAILABLE if whole else VolumeStatus.ERROR
+            what = "UNMANAGED, and the storage holds its bytes" if whole else "UNMANAGED, and its bytes are gone"
+            yield self._move(volume, what, lifecycle.MEND, to)
+        elif volume.status == VolumeStatus.ERROR_DELETING:
+            yield self._move(volume, "deleting it failed", lifecycle.MEND, VolumeStatus.DELETING)
+
+    def _strays(self, rows: Iterable[Owed], before: Iterable[str], held: Inventory) -> Iterator[Finding]:
+        rows = list(rows)
+        known = {*before, *(row.id for row in rows)}
+        proofs = {proof_of(row.id) for row in rows if isinstance(row, Volume)}
+        for id_ in sorted(held.volumes.keys() - known):
+            yield self._delete(id_, self._driver.delete_volume)
+        for id_ in sorted(held.snapshots.keys() - known - proofs):
+            yield self._delete(id_, self._driver.delete_snapshot)
+
+    def _delete(self, id_: str, delete: Callable[[str], None]) -> Finding:
+        return Finding(id_, None, "bytes without a row", "delete the bytes", lambda: delete(id_))
+
+    def _move(self, row: Record, what: str, by: str, to: str) -> Finding:
+        def do() -> None:
+            with self._store.unit_of_work(row.tenant_id, _ACTOR) as work:
+                work.move(row, by, to=to, status_reason=what)
+                work.commit()
+
+        return Finding(row.id, row.tenant_id, f"{row.status}, but {what}", f"set the status to {to}", do)

@@ -1,0 +1,211 @@
+"""Reconciler: threads that claim rows which are owed work, let the steps do it, and record the answer.
+
+    claim ─► take a step ─► it returned        follow the arrow "done", or stay
+                          ├ Refused            follow the arrow "refused" or "lost", with the reason
+                          ├ Unsure, or a bug   give back, to be tried again after a growing pause
+                          ├ LeaseLost          somebody else has it: change nothing
+                          └ Stopping           give back at once
+
+Whatever is recorded is guarded by the lease, so of two workers that take each other for dead only one is heard.
+"""
+
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from app.domain.record import now
+from app.drivers.contract import Driver, Refused, Unsure
+from app.reconciler.steps import Outcome, Steps
+from app.store.leases import Owed
+from app.store.store import Store
+from app.store.unit_of_work import LeaseLost
+
+_ACTOR = "storage"
+_IDLE_S = 5.0
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 60.0
+_PROGRESS_EVERY_S = 1.0
+_TIDY_EVERY_S = 60.0
+
+log = structlog.get_logger()
+
+
+class Stopping(Exception):
+    """The process is asked to end: let go of the work, somebody will go on with it."""
+
+
+class Reconciler:
+    """Does what the rows owe. `side_by_side` bounds how many rows are worked on at once."""
+
+    def __init__(self, store: Store, driver: Driver, *, side_by_side: int, journal_kept_for: timedelta) -> None:
+        self._store = store
+        self._driver = driver
+        self._steps = Steps(store, driver)
+        self._side_by_side = side_by_side
+        self._journal_kept_for = journal_kept_for
+        self._leases: set[str] = set()
+        self._stopping = threading.Event()
+        self._wake = threading.Condition()
+        self._rings = 0
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Work while the block runs; at its end let go of what is under way, within a few seconds."""
+        self._stopping.clear()
+        threads = [threading.Thread(target=self._keep, name="reconciler-keep", daemon=True)]
+        for n in range(self._side_by_side):
+            # One worker leaves the background alone, so that a long checksum never makes a tenant wait.
+            background = n > 0 or self._side_by_side == 1
+            threads.append(threading.Thread(target=self._work, args=(background,), name=f"reconciler-{n}", daemon=True))
+        with self._store.bell.listening(lambda _: self._ring()):
+            for thread in threads:
+                thread.start()
+            try:
+                yield
+            finally:
+                self._stopping.set()
+                self._ring()
+                for thread in threads:
+                    thread.join(_IDLE_S)
+
+    def _work(self, background: bool) -> None:
+        while not self._stopping.is_set():
+            rings = self._rings
+            try:
+                claimed = self._store.leases.claim(background=background)
+                if claimed is not None:
+                    self._settle(claimed)
+                    continue
+                due_in = self._store.leases.next_due_in(background=background)
+            except Exception:
+                log.exception("the database did not answer the reconciler")
+                due_in = None
+            with self._wake:
+                pause = _IDLE_S if due_in is None else min(_IDLE_S, due_in + 0.01)
+                self._wake.wait_for(partial(self._rang_since, rings), pause)
+
+    def _rang_since(self, rings: int) -> bool:
+        return self._rings != rings
+
+    def _ring(self) -> None:
+        with self._wake:
+            self._rings += 1
+            self._wake.notify_all()
+
+    def _settle(self, record: Owed) -> None:
+        """Work on one claimed row until it is recorded how it goes on, or given back."""
+        lease = record.lease or ""
+        self._leases.add(lease)
+        started = time.monotonic()
+        try:
+            outcome = self._ask_storage(record)
+            self._record(record, outcome)
+            log.info("settled", id=record.id, was=record.status, by=outcome.by, seconds=time.monotonic() - started)
+        except LeaseLost:
+            log.info("lease lost", id=record.id, was=record.status)
+        except Stopping:
+            self._store.leases.end(lease)
+        except Exception as error:
+            self._give_back(record, error)
+        finally:
+            self._leases.discard(lease)
+
+    def _ask_storage(self, record: Owed) -> Outcome:
+        try:
+            return self._steps.take(record, Progress(self, record))
+        except Refused as refusal:
+            log.warning("refused", id=record.id, was=record.status, reason=str(refusal))
+            return self._steps.refused(record, refusal)
+
+    def _record(self, record: Owed, outcome: Outcome) -> None:
+        lease = record.lease or ""
+        if outcome.by is None and not outcome.values:
+            self._store.leases.end(lease, **{**_AT_REST, **outcome.quiet})
+            return
+        with self._store.unit_of_work(record.tenant_id, _ACTOR) as work:
+            if outcome.by is None:
+                work.change(record, under=lease, **{**_FREE, **_AT_REST, **outcome.quiet, **outcome.values})
+            elif record.lifecycle.targets(outcome.by, record.status) == (None,):
+                work.remove(record, under=lease)
+            else:
+                work.move(record, outcome.by, under=lease, **outcome.values)
+            work.commit()
+
+    def _give_back(self, record: Owed, error: Exception) -> None:
+        """The outcome is unknown: let anybody try again after a pause that grows, and tell the tenant once."""
+        if isinstance(error, Unsure):
+            log.warning("unsure", id=record.id, was=record.status, attempt=record.attempts + 1, reason=str(error))
+        else:
+            log.exception("a step failed", id=record.id, was=record.status, attempt=record.attempts + 1)
+        again = {"owed_at": now() + _pause(record.attempts), "attempts": record.attempts + 1}
+        lease = record.lease or ""
+        if record.attempts or record.status not in record.lifecycle.transitional:
+            self._store.leases.end(lease, **again)
+            return
+        reason = "the storage did not answer as it should; it is being tried again"
+        with contextlib.suppress(LeaseLost), self._store.unit_of_work(record.tenant_id, _ACTOR) as work:
+            work.change(record, under=lease, status_reason=reason, **_FREE, **again)
+            work.commit()
+
+    def _keep(self) -> None:
+        """Keep the leases alive, the storage tidy and the journal short."""
+        tidied = -_TIDY_EVERY_S
+        while not self._stopping.is_set():
+            try:
+                self._store.leases.renew(tuple(self._leases))
+                if time.monotonic() - tidied >= _TIDY_EVERY_S:
+                    tidied = time.monotonic()
+                    self._driver.tidy()
+                    self._store.forget_journal(self._journal_kept_for)
+            except Exception:
+                log.exception("housekeeping failed; it is tried again")
+            self._stopping.wait(self._store.leases.length.total_seconds() / 3)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether work in progress should be let go of."""
+        return self._stopping.is_set()
+
+    def progress(self, record: Owed, percent: int) -> None:
+        """Record how far the work is. Raises LeaseLost if it is no longer ours to do."""
+        with self._store.unit_of_work(record.tenant_id, _ACTOR) as work:
+            work.change(record, under=record.lease, progress_percent=percent)
+            work.commit()
+
+
+class Progress:
+    """Hears from the driver how far it is, and tells the tenant at most once a second."""
+
+    def __init__(self, reconciler: Reconciler, record: Owed) -> None:
+        self._reconciler = reconciler
+        self._record = record
+        self._told_at = time.monotonic()
+        self._told = record.progress_percent
+
+    def __call__(self, percent: int) -> None:
+        """Raise Stopping or LeaseLost to end the work."""
+        if self._reconciler.stopping:
+            raise Stopping
+        moment = time.monotonic()
+        if moment - self._told_at < _PROGRESS_EVERY_S or self._record.status not in self._record.lifecycle.transitional:
+            return
+        self._told_at = moment
+        if percent != self._told:
+            self._told = percent
+            self._reconciler.progress(self._record, percent)
+
+
+_FREE = {"lease": None, "leased_until": None}
+_AT_REST = {"owed_at": None, "attempts": 0}
+
+
+def _pause(attempts: int) -> timedelta:
+    """Twice as long each time, up to a minute, give or take half, so that many do not come back at once."""
+    seconds = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(attempts, 16))
+    return timedelta(seconds=seconds * random.uniform(0.5, 1.5))  # noqa: S311  no secret

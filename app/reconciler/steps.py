@@ -1,0 +1,193 @@
+"""Steps: what each status owes to the storage, and how the row goes on when the storage has answered.
+
+A step asks the driver and returns an outcome; it commits nothing. So it may be broken off anywhere, and be taken again by
+anybody. A row at rest may owe something too: a checksum to take, a restored volume to compare.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from app.domain import lifecycle
+from app.domain.record import now
+from app.domain.snapshot import Snapshot, SnapshotConsistency, SnapshotStatus
+from app.domain.volume import Volume, VolumeStatus
+from app.drivers.contract import Cut, Driver, Missing, Refused, Report
+from app.store.journal import Stretch
+from app.store.leases import Owed
+from app.store.store import Store
+
+GB = 2**30
+_MEASURE_AGAIN_AFTER = timedelta(minutes=10)
+_DETACHED = {"server_id": None, "server_name": None, "device": None, "attached_at": None}
+_ATTACHED = (VolumeStatus.ATTACHING, VolumeStatus.IN_USE, VolumeStatus.DETACHING)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a row goes on: along the arrow `by`, or staying in its status if None.
+
+    `values` are columns that a tenant can see change; `quiet` ones are between the workers and leave no line in the journal.
+    """
+
+    by: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    quiet: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Steps:
+    """The steps, over one store and one driver."""
+
+    def __init__(self, store: Store, driver: Driver) -> None:
+        self._store = store
+        self._driver = driver
+
+    def take(self, record: Owed, report: Report) -> Outcome:
+        """Take the first step that the row owes. Raises what the driver and `report` raise."""
+        if isinstance(record, Snapshot):
+            return self._snapshot_steps().get(record.status, self._look_again)(record, report)
+        return self._volume_steps().get(record.status, self._prove)(record, report)
+
+    def refused(self, record: Owed, refusal: Refused) -> Outcome:
+        """Say how a row goes on that the storage refused for good."""
+        lost = isinstance(refusal, Missing) and record.lifecycle.targets(lifecycle.LOST, record.status)
+        values: dict[str, Any] = {"status_reason": str(refusal)}
+        if isinstance(record, Volume):
+            values["extending_to_gb"] = None
+            if record.status != VolumeStatus.DETACHING:
+                values |= _DETACHED
+            if record.status not in record.lifecycle.transitional:
+                values |= {"unproven": False, "owed_at": None}
+        elif record.status != SnapshotStatus.CREATING:
+            values["held"] = self._holds(record)
+        return Outcome(lifecycle.LOST if lost else lifecycle.REFUSED, values)
+
+    def _volume_steps(self) -> Mapping[str, Callable[[Volume, Report], Outcome]]:
+        return {
+            VolumeStatus.CREATING: self._create_volume,
+            VolumeStatus.ATTACHING: self._attach_volume,
+            VolumeStatus.DETACHING: self._detach_volume,
+            VolumeStatus.EXTENDING: self._extend_volume,
+            VolumeStatus.DELETING: self._delete_volume,
+        }
+
+    def _snapshot_steps(self) -> Mapping[str, Callable[[Snapshot, Report], Outcome]]:
+        return {
+            SnapshotStatus.CREATING: self._create_snapshot,
+            SnapshotStatus.DELETING: self._delete_snapshot,
+        }
+
+    def _create_volume(self, volume: Volume, report: Report) -> Outcome:
+        if volume.source_snapshot_id is not None:
+            return self._restore_volume(volume, volume.source_snapshot_id, report)
+        self._driver.create_volume(volume.id, volume.size_gb * GB)
+        return self._created(volume)
+
+    def _restore_volume(self, volume: Volume, snapshot_id: str, report: Report) -> Outcome:
+        copied = self._driver.restore_volume(volume.id, snapshot_id, volume.size_gb * GB, report)
+        if copied is None:
+            # The two share their bytes and none was read. A server may soon write to the volume, so what is to be compared
+            # is kept aside, by a snapshot that costs nothing either.
+            self._driver.create_snapshot(proof_of(volume.id), volume.id, volume.size_gb * GB, report)
+            return self._created(volume, unproven=True, owed_at=now())
+        self._must_equal(volume, copied, report)
+        return self._created(volume)
+
+    def _created(self, volume: Volume, **values: Any) -> Outcome:
+        return Outcome(lifecycle.DONE, {"connection": self._driver.connection(volume.id), **values})
+
+    def _prove(self, volume: Volume, report: Report) -> Outcome:
+        """Compare what a restored volume was made with with the checksum of its snapshot, as far as both are still there."""
+        proof = proof_of(volume.id)
+        try:
+            found = self._driver.checksum_snapshot(proof, report)
+        except Missing:
+            return Outcome(quiet={"unproven": False})  # compared before, and cut off before that was recorded
+        try:
+            self._must_equal(volume, found, report)
+        except Refused:
+            self._driver.detach_volume(volume.id)
+            self._driver.delete_snapshot(proof)
+            raise
+        self._driver.delete_snapshot(proof)
+        return Outcome(quiet={"unproven": False})
+
+    def _attach_volume(self, volume: Volume, _: Report) -> Outcome:
+        self._driver.attach_volume(volume.id)
+        return Outcome(lifecycle.DONE, {"connection": self._driver.connection(volume.id)})
+
+    def _detach_volume(self, volume: Volume, _: Report) -> Outcome:
+        self._driver.detach_volume(volume.id)
+        return Outcome(lifecycle.DONE, _DETACHED)
+
+    def _extend_volume(self, volume: Volume, _: Report) -> Outcome:
+        size_gb = volume.extending_to_gb or volume.size_gb
+        self._driver.extend_volume(volume.id, size_gb * GB)
+        return Outcome(lifecycle.DONE, {"size_gb": size_gb, "extending_to_gb": None})
+
+    def _delete_volume(self, volume: Volume, _: Report) -> Outcome:
+        if volume.unproven:
+            self._driver.delete_snapshot(proof_of(volume.id))
+        self._driver.delete_volume(volume.id)
+        return Outcome(lifecycle.DONE)
+
+    def _create_snapshot(self, snapshot: Snapshot, report: Report) -> Outcome:
+        cut = self._driver.create_snapshot(snapshot.id, snapshot.volume_id, snapshot.size_gb * GB, report)
+        made = {
+            "checksum": cut.checksum,
+            "used_bytes": cut.used_bytes,
+            "consistency": self._consistency(snapshot, cut),
+            "held": True,
+            "shared": cut.instant,
+            "owed_at": _looked_at_next(cut.checksum, shared=cut.instant),
+        }
+        return Outcome(lifecycle.DONE, made)
+
+    def _delete_snapshot(self, snapshot: Snapshot, _: Report) -> Outcome:
+        self._driver.delete_snapshot(snapshot.id)
+        return Outcome(lifecycle.DONE)
+
+    def _look_again(self, snapshot: Snapshot, report: Report) -> Outcome:
+        """Take the checksum if none was taken, and measure again what the snapshot alone holds."""
+        checksum = snapshot.checksum or self._driver.checksum_snapshot(snapshot.id, report)
+        seen = {"checksum": checksum, "used_bytes": self._driver.used_bytes(snapshot.id)}
+        news = {key: value for key, value in seen.items() if value != getattr(snapshot, key)}
+        return Outcome(values=news, quiet={"owed_at": _looked_at_next(checksum, shared=snapshot.shared)})
+
+    def _consistency(self, snapshot: Snapshot, cut: Cut) -> SnapshotConsistency:
+        """Attached at any time since the snapshot was asked for, as the journal tells, is attached."""
+        with self._store.reading(snapshot.tenant_id) as reading:
+            asked_for = reading.journal.read([Stretch(0, 1, subject_id=snapshot.id)])[0][0].number
+            attached = reading.volumes.get(snapshot.volume_id).attached_at is not None
+            if not attached and not reading.journal.was_in(snapshot.volume_id, _ATTACHED, asked_for):
+                return SnapshotConsistency.OFFLINE
+        return SnapshotConsistency.CRASH_CONSISTENT if cut.instant else SnapshotConsistency.UNCERTAIN
+
+    def _must_equal(self, volume: Volume, found: str, report: Report) -> None:
+        """Raise Refused unless the snapshot's content has that checksum; one that is gone has nothing to say."""
+        with self._store.reading(volume.tenant_id) as reading:
+            snapshot = reading.snapshots.find([volume.source_snapshot_id or ""]).get(volume.source_snapshot_id or "")
+        if snapshot is None:
+            return
+        expected = snapshot.checksum or self._driver.checksum_snapshot(snapshot.id, report)
+        if found != expected:
+            raise Refused(f"the bytes restored ({found}) are not those of snapshot {snapshot.id} ({expected})")
+
+    def _holds(self, snapshot: Snapshot) -> bool:
+        try:
+            self._driver.used_bytes(snapshot.id)
+        except Missing:
+            return False
+        return True
+
+
+def proof_of(volume_id: str) -> str:
+    """Name the snapshot that keeps what a restored volume was made with until it is compared."""
+    return f"proof-{volume_id}"
+
+
+def _looked_at_next(checksum: str | None, *, shared: bool) -> Any:
+    if checksum is None:
+        return now()
+    return now() + _MEASURE_AGAIN_AFTER if shared else None
