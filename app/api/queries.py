@@ -1,0 +1,95 @@
+"""Queries: what can be looked at."""
+
+from typing import Annotated
+
+import strawberry
+
+from app.api.connections import (
+    After,
+    Before,
+    First,
+    Last,
+    SnapshotFilterInput,
+    SnapshotOrder,
+    VolumeFilterInput,
+    VolumeOrder,
+    order_of,
+    snapshot_filter,
+    volume_filter,
+)
+from app.api.context import Info
+from app.api.lifecycle import Lifecycle
+from app.api.types import EventConnection, Node, Snapshot, SnapshotConnection, Volume, VolumeConnection, find_node
+from app.api.viewer import Product, Viewer
+from app.domain.page import ListName, Window
+from app.domain.snapshot import SNAPSHOT_LIFECYCLE
+from app.domain.volume import VOLUME_LIFECYCLE
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+
+
+@strawberry.type(
+    description="What can be looked at. A tenant sees its own objects only; a foreign id is an absent one."
+)
+class Query:
+    @strawberry.field(description="Any object by its id alone; null if the tenant has none of that id.")
+    async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002  the schema's word
+        return await find_node(info.context, id)
+
+    @strawberry.field(description="Who is asking.")
+    async def viewer(self, info: Info) -> Viewer | None:
+        return Viewer.of(info.context.caller)
+
+    @strawberry.field(description="One volume; null if the tenant has none of that id.")
+    async def volume(self, info: Info, id: Id) -> Volume | None:  # noqa: A002  the schema's word
+        row = await info.context.load.volume.load(id)
+        return None if row is None else Volume.of(row)
+
+    @strawberry.field(description="The tenant's volumes.")
+    async def volumes(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: VolumeFilterInput | None = None,  # noqa: A002  the schema's word
+        order_by: VolumeOrder | None = None,
+    ) -> VolumeConnection | None:
+        name = ListName(info.context.caller.tenant_id, "volumes", order_of(order_by))
+        return await VolumeConnection.read(info, name, Window.of(first, after, last, before), volume_filter(filter))
+
+    @strawberry.field(description="One snapshot; null if the tenant has none of that id.")
+    async def snapshot(self, info: Info, id: Id) -> Snapshot | None:  # noqa: A002  the schema's word
+        row = await info.context.load.snapshot.load(id)
+        return None if row is None else Snapshot.of(row)
+
+    @strawberry.field(description="The tenant's snapshots.")
+    async def snapshots(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: SnapshotFilterInput | None = None,  # noqa: A002  the schema's word
+        order_by: SnapshotOrder | None = None,
+    ) -> SnapshotConnection | None:
+        name = ListName(info.context.caller.tenant_id, "snapshots", order_of(order_by))
+        return await SnapshotConnection.read(info, name, Window.of(first, after, last, before), snapshot_filter(filter))
+
+    @strawberry.field(description="The tenant's journal, the oldest line first.")
+    async def events(self, info: Info, first: First = None, after: After = None) -> EventConnection | None:
+        return await EventConnection.read(info, None, Window.of(first, after))
+
+    @strawberry.field(description="The products that a volume can be of.")
+    async def products(self, info: Info) -> list[Product] | None:
+        return [Product(name=name, description=text) for name, text in info.context.services.products.items()]
+
+    @strawberry.field(description="The state machine of volumes, as the code enforces it.")
+    async def volume_lifecycle(self) -> Lifecycle | None:
+        return Lifecycle.of(VOLUME_LIFECYCLE)
+
+    @strawberry.field(description="The state machine of snapshots, as the code enforces it.")
+    async def snapshot_lifecycle(self) -> Lifecycle | None:
+        return Lifecycle.of(SNAPSHOT_LIFECYCLE)

@@ -1,0 +1,84 @@
+"""Schema: the queries, mutations and subscriptions together, and how an error is shown."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+from strawberry.types.execution import StreamExecutionResult
+
+from app.api.context import Context
+from app.api.mutations import Mutation
+from app.api.problems import exception_handlers
+from app.api.queries import Query
+from app.api.scalars import SCALARS
+from app.api.subscriptions import Subscription
+from app.api.types import Snapshot, Volume
+from app.domain.problems import Unanswerable
+
+log = structlog.get_logger()
+
+
+class _Shown(SchemaExtension):
+    """Shows an unexpected error as the request's id alone, and a question without an answer as what is wrong with it."""
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        self._show(self.execution_context.result)
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        self._show(result)
+        yield
+
+    def _show(self, result: object) -> None:
+        errors = getattr(result, "errors", None)
+        if errors:
+            result.errors = [shown(error, self.execution_context.context) for error in errors]  # type: ignore[attr-defined]
+
+
+class _Schema(strawberry.Schema):
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log what nobody foresaw, with its trace."""
+        for error in errors:
+            if _unexpected(error):
+                log.error("unexpected error", path=error.path, exc_info=error.original_error)
+
+
+def shown(error: GraphQLError, context: Context) -> GraphQLError:
+    """Return the error as a caller may see it."""
+    cause = error.original_error
+    if isinstance(cause, Unanswerable):
+        extensions: dict[str, object] = {"code": cause.code, "argument": cause.argument}
+        return _like(error, context.locale.say(cause.message), extensions)
+    if _unexpected(error):
+        request_id = context.caller.request_id
+        return _like(
+            error, f"Something went wrong here. Request {request_id}.", {"code": "INTERNAL", "requestId": request_id}
+        )
+    return error
+
+
+def _unexpected(error: GraphQLError) -> bool:
+    return error.original_error is not None and not isinstance(error.original_error, (GraphQLError, Unanswerable))
+
+
+def _like(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
+    return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
+
+
+@cache
+def schema() -> strawberry.Schema:
+    """Build the schema, once."""
+    return _Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[Volume, Snapshot],
+        config=StrawberryConfig(scalar_map=SCALARS),
+        extensions=[_Shown],
+        exception_handlers=list(exception_handlers()),
+    )

@@ -1,0 +1,46 @@
+"""Viewer: who is asking, for which tenant, and what that tenant may still use."""
+
+import strawberry
+
+from app.api.context import Info
+from app.api.enums import QuotaName, Role
+from app.domain.caller import Caller
+
+
+@strawberry.type(description="A limit of the tenant and what is used of it.")
+class Quota:
+    name: QuotaName = strawberry.field(description="What is counted.")
+    limit: int = strawberry.field(description="The limit; -1: none.")
+    used: int = strawberry.field(
+        description="What is used, from the commit that makes a row to the one that removes it."
+    )
+
+
+@strawberry.type(description="The owner of volumes and snapshots.")
+class Tenant:
+    id: strawberry.ID = strawberry.field(description="Its id, from the caller's token.")
+    name: str = strawberry.field(description="Its name.")
+
+    @strawberry.field(description="Its limits and what is used of them.")
+    async def quotas(self, info: Info) -> list[Quota]:
+        tenant = await info.context.load.tenant.load(None)
+        return [Quota(name=name, limit=limit, used=used) for name, (limit, used) in tenant.quotas().items()]
+
+
+@strawberry.type(description="Who is asking.")
+class Viewer:
+    id: str = strawberry.field(description="The subject of the caller's token.")
+    name: str = strawberry.field(description="The caller's name.")
+    roles: list[Role] = strawberry.field(description="What the caller may be in its tenant.")
+    tenant: Tenant = strawberry.field(description="The tenant that the caller acts for.")
+
+    @classmethod
+    def of(cls, caller: Caller) -> "Viewer":
+        tenant = Tenant(id=strawberry.ID(caller.tenant_id), name=caller.tenant_id)
+        return cls(id=caller.subject, name=caller.name, roles=sorted(caller.roles), tenant=tenant)
+
+
+@strawberry.type(description="A product that a volume can be of. 상품 유형.")
+class Product:
+    name: str = strawberry.field(description="Its name, for `createVolume`.")
+    description: str = strawberry.field(description="What it is good for.")
