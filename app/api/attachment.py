@@ -15,7 +15,7 @@ class Attachment:
     )
     attached_at: datetime = strawberry.field(description="When it was asked to be attached.")
     connection: str = strawberry.field(
-        description="How the server reaches the bytes: `file:///…` for a raw file on the same host, `rbd:pool/image` for Ceph."
+        description="How the server reaches the bytes: `file:///…`, a raw file on its host, or `rbd:pool/image`."
     )
 
     @classmethod

@@ -30,7 +30,8 @@ class LifecycleTransition:
     source: str | None = strawberry.field(name="from", description="The status before; null: it comes to be.")
     target: str | None = strawberry.field(name="to", description="The status after; null: it is gone.")
     by: str = strawberry.field(
-        description="What does it: a mutation by its name; `storage: done`, `storage: refused` or `storage: lost`; `doctor: mend`."
+        description="What does it: a mutation by its name, or `storage: done`, `storage: refused`, `storage: lost`, "
+        "`doctor: mend`."
     )
 
 

@@ -77,7 +77,7 @@ class VersionConflict(Problem):
     current: int = strawberry.field(description="The version that it has now.")
 
 
-def problem_of(problem: domain.Problem, locale: Locale) -> Problem:
+def problem_of(problem: domain.Problem, locale: Locale) -> Problem:  # noqa: PLR0911  a case, a return
     """Spell a failure of the domain in the caller's language."""
     told: dict[str, Any] = {"code": problem.code, "message": locale.say(problem.message)}
     match problem:

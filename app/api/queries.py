@@ -33,7 +33,7 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
 )
 class Query:
     @strawberry.field(description="Any object by its id alone; null if the tenant has none of that id.")
-    async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002  the schema's word
+    async def node(self, info: Info, id: Id) -> Node | None:
         return await find_node(info.context, id)
 
     @strawberry.field(description="Who is asking.")
@@ -41,7 +41,7 @@ class Query:
         return Viewer.of(info.context.caller)
 
     @strawberry.field(description="One volume; null if the tenant has none of that id.")
-    async def volume(self, info: Info, id: Id) -> Volume | None:  # noqa: A002  the schema's word
+    async def volume(self, info: Info, id: Id) -> Volume | None:
         row = await info.context.load.volume.load(id)
         return None if row is None else Volume.of(row)
 
@@ -53,14 +53,14 @@ class Query:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: VolumeFilterInput | None = None,  # noqa: A002  the schema's word
+        filter: VolumeFilterInput | None = None,
         order_by: VolumeOrder | None = None,
     ) -> VolumeConnection | None:
         name = ListName(info.context.caller.tenant_id, "volumes", order_of(order_by))
         return await VolumeConnection.read(info, name, Window.of(first, after, last, before), volume_filter(filter))
 
     @strawberry.field(description="One snapshot; null if the tenant has none of that id.")
-    async def snapshot(self, info: Info, id: Id) -> Snapshot | None:  # noqa: A002  the schema's word
+    async def snapshot(self, info: Info, id: Id) -> Snapshot | None:
         row = await info.context.load.snapshot.load(id)
         return None if row is None else Snapshot.of(row)
 
@@ -72,7 +72,7 @@ class Query:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: SnapshotFilterInput | None = None,  # noqa: A002  the schema's word
+        filter: SnapshotFilterInput | None = None,
         order_by: SnapshotOrder | None = None,
     ) -> SnapshotConnection | None:
         name = ListName(info.context.caller.tenant_id, "snapshots", order_of(order_by))

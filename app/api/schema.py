@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 
 class _Shown(SchemaExtension):
-    """Shows an unexpected error as the request's id alone, and a question without an answer as what is wrong with it."""
+    """Shows an unexpected error as the request's id alone, an unanswerable question as what is wrong with it."""
 
     def on_operation(self) -> Iterator[None]:
         yield

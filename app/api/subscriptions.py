@@ -25,7 +25,8 @@ AT = "When it happened; for CURRENT and BOOKMARK: when it was sent."
 AfterCursor = Annotated[
     str | None,
     strawberry.argument(
-        description="Send every change since this cursor, none missed, none twice. Without it: first what there is, then a BOOKMARK."
+        description="Send every change since this cursor, none missed, none twice. Without it: first what there is, "
+        "then a BOOKMARK, then every change."
     ),
 ]
 OfVolume = Annotated[strawberry.ID | None, strawberry.argument(description="Only of this volume.")]

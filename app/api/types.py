@@ -133,7 +133,7 @@ class Volume(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: SnapshotFilterInput | None = None,  # noqa: A002  the schema's word
+        filter: SnapshotFilterInput | None = None,
         order_by: SnapshotOrder | None = None,
     ) -> "SnapshotConnection":
         wanted = snapshot_filter(filter, volume_id=self.id)

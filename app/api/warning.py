@@ -10,7 +10,7 @@ from app.domain import warning as domain
 
 
 @strawberry.type(description="Something that a caller should know though it was done, or may be done.")
-class Warning:  # noqa: A001  the schema's word
+class Warning:
     code: WarningCode = strawberry.field(description="What it is about; stable, for programs.")
     message: str = strawberry.field(description="The sentence of the user guide, in the caller's language.")
 

@@ -1,6 +1,6 @@
 """Page: a stretch of a list, and Cursor, the place in a list from which a page goes on.
 
-A place is the sort key and the id of a row, never a count of rows: rows that others add or remove meanwhile move nothing.
+A place is the sort key and the id of a row, never a count of rows: what others add or remove meanwhile moves nothing.
 """
 
 import base64

@@ -20,6 +20,8 @@ from enum import StrEnum
 from app.domain.message import Message, say
 from app.domain.record import Record
 
+_SHOWN = 64
+
 
 class ProblemCode(StrEnum):
     """Why something was not done; stable, for programs."""
@@ -181,4 +183,4 @@ class Unanswerable(Exception):
 
 
 def _shortened(id_: str) -> str:
-    return id_ if len(id_) <= 64 else id_[:61] + "..."
+    return id_ if len(id_) <= _SHOWN else id_[:_SHOWN] + "…"

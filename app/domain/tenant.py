@@ -19,7 +19,7 @@ class QuotaName(StrEnum):
 
 
 class Tenant(SQLModel, table=True):
-    """`max_*` are limits (-1: none); the plain names are what is used. Gigabytes count volumes and snapshots together."""
+    """`max_*` are limits (-1: none), the plain names what is used. Gigabytes are of volumes and snapshots together."""
 
     id: str = Field(primary_key=True)
     name: str

@@ -14,7 +14,7 @@ class WarningCode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Warning:  # noqa: A001  the schema's word
+class Warning:
     """A code for programs and a sentence for people."""
 
     code: WarningCode

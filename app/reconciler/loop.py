@@ -111,7 +111,7 @@ class Reconciler:
             log.info("lease lost", id=record.id, was=record.status)
         except Stopping:
             self._store.leases.end(lease)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  no failure is taken for an answer: whatever it is, try again
             self._give_back(record, error)
         finally:
             self._leases.discard(lease)

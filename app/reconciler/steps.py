@@ -1,7 +1,7 @@
 """Steps: what each status owes to the storage, and how the row goes on when the storage has answered.
 
-A step asks the driver and returns an outcome; it commits nothing. So it may be broken off anywhere, and be taken again by
-anybody. A row at rest may owe something too: a checksum to take, a restored volume to compare.
+A step asks the driver and returns an outcome; it commits nothing. So it may be broken off anywhere, and be taken again
+by anybody. A row at rest may owe something too: a checksum to take, a restored volume to compare.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,8 @@ _ATTACHED = (VolumeStatus.ATTACHING, VolumeStatus.IN_USE, VolumeStatus.DETACHING
 class Outcome:
     """How a row goes on: along the arrow `by`, or staying in its status if None.
 
-    `values` are columns that a tenant can see change; `quiet` ones are between the workers and leave no line in the journal.
+    `values` are columns that a tenant can see change; `quiet` ones are between the workers and leave no line in the
+    journal.
     """
 
     by: str | None = None
@@ -87,8 +88,8 @@ class Steps:
     def _restore_volume(self, volume: Volume, snapshot_id: str, report: Report) -> Outcome:
         copied = self._driver.restore_volume(volume.id, snapshot_id, volume.size_gb * GB, report)
         if copied is None:
-            # The two share their bytes and none was read. A server may soon write to the volume, so what is to be compared
-            # is kept aside, by a snapshot that costs nothing either.
+            # The two share their bytes and none was read. A server may soon write to the volume, so what is to be
+            # compared is kept aside, by a snapshot that costs nothing either.
             self._driver.create_snapshot(proof_of(volume.id), volume.id, volume.size_gb * GB, report)
             return self._created(volume, unproven=True, owed_at=now())
         self._must_equal(volume, copied, report)
@@ -98,7 +99,7 @@ class Steps:
         return Outcome(lifecycle.DONE, {"connection": self._driver.connection(volume.id), **values})
 
     def _prove(self, volume: Volume, report: Report) -> Outcome:
-        """Compare what a restored volume was made with with the checksum of its snapshot, as far as both are still there."""
+        """Compare what a restored volume was made of with its snapshot, as far as both are still there."""
         proof = proof_of(volume.id)
         try:
             found = self._driver.checksum_snapshot(proof, report)

@@ -45,7 +45,7 @@ class Leases:
         return None
 
     def next_due_in(self, *, background: bool) -> float | None:
-        """Return the seconds until `claim` may find something, counting leases that may lapse; None if nothing is owed."""
+        """Return the seconds until `claim` may find something, leases that lapse included; None if nothing is owed."""
         with Session(self._engine) as session:
             times = [
                 session.exec(select(func.min(_due(model))).where(*_kind_of_work(model, statuses, background))).one()

@@ -1,0 +1,169 @@
+"""The command line: `serve`, `worker`, `migrate`, `schema`, `doctor`, `token`."""
+
+import dataclasses
+import inspect
+import ipaddress
+import signal
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+
+from app import logs
+from app.settings import Settings
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Volumes and Volume Snapshots, served as GraphQL.")
+
+
+def taking(*panels: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the settings of those panels as flags, each with its environment twin, as one argument."""
+
+    def wrap(command: Callable[..., None]) -> Callable[..., None]:
+        own = list(inspect.signature(command).parameters.values())[1:]
+        flags = [_flag(field) for field in dataclasses.fields(Settings) if field.metadata["panel"] in panels]
+
+        def run(**given: Any) -> None:
+            values = {field: given.pop(field) for field in [flag.name for flag in flags]}
+            command(Settings(**values), **given)
+
+        run.__signature__ = inspect.Signature([*own, *flags])  # type: ignore[attr-defined]
+        run.__doc__ = command.__doc__
+        cli.command(command.__name__)(run)
+        return command
+
+    return wrap
+
+
+def _flag(field: "dataclasses.Field[Any]") -> inspect.Parameter:
+    option = typer.Option(
+        envvar=f"APP_{field.name.upper()}",
+        help=field.metadata["help"],
+        rich_help_panel=field.metadata["panel"],
+        show_default=field.default != "",
+    )
+    annotation = Annotated.__class_getitem__((field.type, option))  # type: ignore[attr-defined]
+    return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=annotation)
+
+
+@taking("Server", "Storage", "Work", "Rules", "Tokens")
+def serve(settings: Settings) -> None:
+    """Serve GraphQL, GraphiQL and health, and do the work that rows owe."""
+    if settings.dev and not _is_loopback(settings.host):
+        raise typer.BadParameter(f"--dev asks nobody for a token, so it serves loopback only, not {settings.host}")
+    if not (settings.dev or settings.jwt_secret or settings.jwt_jwks):
+        raise typer.BadParameter("set --jwt-secret or --jwt-jwks, so that callers can be known; or try it with --dev")
+    import uvicorn
+
+    from app.main import build_app
+
+    logs.configure()
+    uvicorn.run(
+        build_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+@taking("Storage", "Work")
+def worker(settings: Settings) -> None:
+    """Do the work that rows owe, beside services that run with --no-worker."""
+    from app.main import open_driver, open_reconciler, open_store
+
+    logs.configure()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    store = open_store(settings)
+    store.migrate()
+    with store.hearing_other_processes(), open_reconciler(settings, store, open_driver(settings)).running():
+        stop.wait()
+    store.close()
+
+
+@taking("Storage")
+def migrate(settings: Settings) -> None:
+    """Bring the database's schema to the newest. `serve` and `worker` do it by themselves for SQLite."""
+    from app.main import open_store
+
+    store = open_store(settings)
+    store.migrate()
+    store.close()
+    typer.echo("the schema is the newest")
+
+
+@cli.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from app.api.schema import schema as built
+
+    typer.echo(str(built()))
+
+
+@taking("Storage")
+def doctor(
+    settings: Settings,
+    mend: Annotated[bool, typer.Option("--mend", help="Mend what is found. Without it nothing is changed.")] = False,
+) -> None:
+    """Compare rows and bytes, both ways, and say what it would mend. Ends with 1 if something is amiss and left so."""
+    from rich.progress import track
+
+    from app.main import open_driver, open_store
+    from app.reconciler.doctor import Doctor
+
+    store = open_store(settings)
+    store.migrate()
+    findings = Doctor(store, open_driver(settings)).examine()
+    for finding in findings:
+        typer.echo(f"{finding.id}: {finding.what} → {finding.mend}")
+    if mend:
+        for finding in track(findings, "mending", disable=not findings, transient=True):
+            finding.do()
+    store.close()
+    typer.echo(f"{len(findings)} amiss{', mended' if mend and findings else ''}")
+    raise typer.Exit(1 if findings and not mend else 0)
+
+
+@taking("Tokens")
+def token(
+    settings: Settings,
+    subject: Annotated[str, typer.Option(help="The caller's id.")] = "tester",
+    name: Annotated[str, typer.Option(help="The caller's name; the id if empty.")] = "",
+    tenant: Annotated[str, typer.Option(help="The tenant.")] = "demo",
+    role: Annotated[list[str] | None, typer.Option(help="A role; can be given several times.")] = None,
+    minutes: Annotated[float, typer.Option(help="How long it holds, in minutes.")] = 60,
+) -> None:
+    """Make an HS256 token for tests, signed with --jwt-secret."""
+    if not settings.jwt_secret:
+        raise typer.BadParameter("--jwt-secret is needed to sign with")
+    import jwt
+
+    from app.domain.record import now
+
+    claims = {
+        settings.claim_subject: subject,
+        settings.claim_name: name or subject,
+        settings.claim_tenant: tenant,
+        settings.claim_roles: role or ["member"],
+        "exp": now() + timedelta(minutes=minutes),
+    }
+    claims |= {"iss": settings.jwt_issuer} if settings.jwt_issuer else {}
+    claims |= {"aud": settings.jwt_audience} if settings.jwt_audience else {}
+    typer.echo(jwt.encode(claims, settings.jwt_secret, algorithm="HS256"))
+
+
+def main() -> None:
+    """Run the command line."""
+    cli(prog_name="python -m app")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

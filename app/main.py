@@ -1,0 +1,104 @@
+"""Main: plugs everything together. Decides nothing."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Route, WebSocketRoute
+
+from app.api.context import Context, Services
+from app.api.locale import Locale
+from app.api.schema import schema
+from app.demo import Demo
+from app.domain.caller import Caller
+from app.drivers.contract import Driver
+from app.drivers.files import Files
+from app.reconciler.loop import Reconciler
+from app.service.snapshots import SnapshotService
+from app.service.volumes import VolumeService
+from app.service.watch import Watch
+from app.settings import Settings
+from app.store.store import Quotas, Store
+from app.transport.graphql import GraphQLView
+from app.transport.health import health_routes
+from app.transport.identity import Claims, DevelopmentIdentity, Identity, TokenIdentity
+from app.transport.request_id import RequestId
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the database."""
+    quotas = Quotas(settings.quota_volumes, settings.quota_snapshots, settings.quota_gigabytes)
+    return Store(settings.url, quotas, timedelta(seconds=settings.lease_seconds))
+
+
+def open_driver(settings: Settings) -> Driver:
+    """Open the storage."""
+    return Files(settings.data / "storage")
+
+
+def open_reconciler(settings: Settings, store: Store, driver: Driver) -> Reconciler:
+    """Make the reconciler; it works while its `running` block runs."""
+    kept_for = timedelta(days=settings.journal_days)
+    return Reconciler(store, driver, side_by_side=settings.side_by_side, journal_kept_for=kept_for)
+
+
+def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
+    """Build the service. Nothing is opened before it starts; `driver` takes the place of the settings' own."""
+    store = open_store(settings)
+    driver = driver or open_driver(settings)
+    services = Services(
+        volumes=VolumeService(store, settings.offered),
+        snapshots=SnapshotService(store, settings.contact),
+        watch=Watch(store),
+        products=settings.offered,
+        bookmark_every_s=settings.bookmark_seconds,
+    )
+
+    def make_context(caller: Caller, accept_language: str) -> Context:
+        return Context(services, caller, Locale.preferred(accept_language))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        with contextlib.ExitStack() as open_parts:
+            open_parts.callback(store.close)
+            store.migrate()
+            open_parts.enter_context(store.hearing_other_processes())
+            if settings.worker:
+                open_parts.enter_context(open_reconciler(settings, store, driver).running())
+            if settings.dev:
+                open_parts.enter_context(Demo(store, driver, services.snapshots).running())
+            yield
+
+    view = GraphQLView(schema(), _identity(settings), make_context)
+    checks = {"database": store.check, "storage": driver.tidy}
+    return Starlette(
+        routes=[
+            *health_routes(checks),
+            Route("/graphql", view),
+            WebSocketRoute("/graphql", view),
+        ],
+        middleware=[Middleware(RequestId), *_host_check(settings)],
+        lifespan=lifespan,
+    )
+
+
+def _identity(settings: Settings) -> Identity:
+    if settings.dev:
+        return DevelopmentIdentity()
+    return TokenIdentity(
+        secret=settings.jwt_secret,
+        key_set=settings.jwt_jwks,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        claims=Claims(settings.claim_subject, settings.claim_name, settings.claim_tenant, settings.claim_roles),
+    )
+
+
+def _host_check(settings: Settings) -> list[Middleware]:
+    """In development no token is asked for, so a page elsewhere must not reach it by a name of its own for loopback."""
+    return [Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK)] if settings.dev else []

@@ -1,0 +1,61 @@
+"""Settings: read once at the edge, frozen, passed down as values. Each is a flag and a variable `APP_…`."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+def _setting(default: Any, panel: str, help_: str) -> Any:
+    return field(default=default, metadata={"panel": panel, "help": help_})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The panel of a field says which commands take it."""
+
+    host: str = _setting("127.0.0.1", "Server", "The address to listen on.")
+    port: int = _setting(8000, "Server", "The port to listen on; 0 takes a free one.")
+    dev: bool = _setting(
+        False, "Server", "For trying out: demo data, the tokens `demo`, `demo-admin` and `other`, loopback only."
+    )
+    worker: bool = _setting(
+        True, "Server", "Do the work that rows owe in this process too; else run `worker` beside it."
+    )
+    bookmark_seconds: float = _setting(20.0, "Server", "The longest silence of a subscription, in seconds; at most 30.")
+
+    data: Path = _setting(Path("data"), "Storage", "The folder for the database and the volumes' bytes.")
+    database_url: str = _setting("", "Storage", "The database; SQLite in the data folder if empty.")
+
+    side_by_side: int = _setting(2, "Work", "How many volumes and snapshots are worked on at once.")
+    lease_seconds: float = _setting(10.0, "Work", "How long a dead worker keeps its work from the others, in seconds.")
+    journal_days: int = _setting(30, "Work", "How long lines of the journal are kept, in days.")
+
+    products: str = _setting(
+        "HDD: economical, for large data read in a row; SSD: fast, for databases and systems",
+        "Rules",
+        "The products on offer, as `NAME: description; NAME: description`.",
+    )
+    contact: str = _setting("your administrator", "Rules", "Whom a tenant asks when only an administrator can help.")
+    quota_volumes: int = _setting(100, "Rules", "The volumes that a new tenant may have; -1: any number.")
+    quota_snapshots: int = _setting(1000, "Rules", "The snapshots that a new tenant may have; -1: any number.")
+    quota_gigabytes: int = _setting(50_000, "Rules", "The GB that a new tenant may have; -1: any number.")
+
+    jwt_secret: str = _setting("", "Tokens", "The secret of HS256 tokens.")
+    jwt_jwks: str = _setting("", "Tokens", "The JWKS of RS256 and ES256 tokens: a file or a URL.")
+    jwt_issuer: str = _setting("", "Tokens", "The issuer that tokens must name; any if empty.")
+    jwt_audience: str = _setting("", "Tokens", "The audience that tokens must name; any if empty.")
+    claim_subject: str = _setting("sub", "Tokens", "The claim that holds the caller's id.")
+    claim_name: str = _setting("name", "Tokens", "The claim that holds the caller's name.")
+    claim_tenant: str = _setting("tenant", "Tokens", "The claim that holds the tenant's id.")
+    claim_roles: str = _setting("roles", "Tokens", "The claim that holds the roles: `member`, `administrator`.")
+
+    @property
+    def url(self) -> str:
+        """The database that is meant."""
+        return self.database_url or f"sqlite:///{self.data.absolute() / 'service.db'}"
+
+    @property
+    def offered(self) -> dict[str, str]:
+        """The products by name."""
+        pairs = (offer.partition(":") for offer in self.products.split(";") if offer.strip())
+        return {name.strip(): description.strip() for name, _, description in pairs}

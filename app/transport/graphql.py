@@ -1,0 +1,102 @@
+"""GraphQL over HTTP and WebSocket: Strawberry's view, with a caller known and a context for each operation."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import anyio.to_thread
+import orjson
+from cross_web import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry import Schema
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.unset import UnsetType
+
+from app.domain.caller import Caller
+from app.transport.identity import Identity, Unauthenticated
+from app.transport.websocket import Connection, Handler
+
+MakeContext = Callable[[Caller, str], Any]
+_INIT_WITHIN = timedelta(seconds=5)
+
+
+class GraphQLView(GraphQL[Any, None]):
+    """`make_context` gives each operation its own context, for a caller and the languages that it accepts."""
+
+    graphql_transport_ws_handler_class = Handler
+
+    def __init__(self, schema: Schema, identity: Identity, make_context: MakeContext) -> None:
+        # The legacy protocol is on by default in strawberry 0.341, and Python's gql would pick it and fail.
+        super().__init__(
+            schema,
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            connection_init_wait_timeout=_INIT_WITHIN,
+        )
+        self._identity = identity
+        self._make_context = make_context
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; what cannot be taken for a request is told in JSON, like every other error."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if self.should_render_graphql_ide(self.request_adapter_class(request)):
+            return await self.render_graphql_ide(request)
+        try:
+            return await self.run(request)
+        except Unauthenticated as error:
+            return _refusal(401, "UNAUTHENTICATED", str(error), {"WWW-Authenticate": "Bearer"})
+        except HTTPException as error:
+            return _refusal(error.status_code, "BAD_REQUEST", error.reason, {})
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
+        """Make the context of an HTTP request's operation; a WebSocket's operations get theirs one by one."""
+        if isinstance(request, WebSocket):
+            return Connection(request)
+        caller = await self._caller(request, request.headers.get("authorization"))
+        return self._make_context(caller, request.headers.get("accept-language", ""))
+
+    async def on_ws_connect(self, context: Connection) -> UnsetType:
+        """Learn who is calling; the socket is closed with 4403 if that does not hold."""
+        try:
+            context.caller = await self._caller(context.websocket, context.parameter("authorization"))
+        except Unauthenticated as error:
+            raise ConnectionRejectionError from error
+        return UnsetType()
+
+    def operation_context(self, connection: Connection) -> Any:
+        """Make the context of one operation on a socket, so that it sees nothing that another one loaded."""
+        return self._make_context(connection.caller, connection.parameter("accept-language") or "")
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Parse JSON; orjson takes neither bad UTF-8 nor bottomless nesting, and raises where `json` would crash."""
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> str:
+        """Write JSON; as text, since a WebSocket would send bytes as a binary frame."""
+        return orjson.dumps(data).decode()
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """Parse a body or parameter that must be an object; the numbers and lists of others crash strawberry 0.341."""
+        parsed = super().parse_json(data)
+        if not isinstance(parsed, dict):
+            raise HTTPException(400, "a GraphQL request is a JSON object")
+        return parsed
+
+    async def _caller(self, connection: HTTPConnection, authorization: str | None) -> Caller:
+        request_id = connection.state.request_id
+        return await anyio.to_thread.run_sync(self._identity.caller, authorization, request_id)
+
+
+def _refusal(status: int, code: str, message: str, headers: Mapping[str, str]) -> JSONResponse:
+    error = {"message": message, "extensions": {"code": code}}
+    return JSONResponse({"errors": [error]}, status_code=status, headers=headers)

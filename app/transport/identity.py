@@ -1,0 +1,141 @@
+"""Identity: who is calling, by a bearer token. Three tokens are known in development; elsewhere they are JWTs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import jwt
+
+from app.domain.caller import Caller, Role
+
+_BY_SECRET = ["HS256"]
+_BY_KEY_SET = ["RS256", "ES256"]
+
+
+class Unauthenticated(Exception):
+    """Nobody is known by what was sent; the text says what was expected."""
+
+
+class Identity(Protocol):
+    """Tells the caller by an `Authorization` header, or raises Unauthenticated. It may block: call it in a thread."""
+
+    def caller(self, authorization: str | None, request_id: str) -> Caller: ...
+
+
+class DevelopmentIdentity:
+    """Three callers known by name; nobody in particular is `demo`."""
+
+    def caller(self, authorization: str | None, request_id: str) -> Caller:
+        """Tell the caller by one of the three tokens."""
+        known = {
+            "demo": ("demo", frozenset({Role.MEMBER})),
+            "demo-admin": ("demo", frozenset({Role.MEMBER, Role.ADMINISTRATOR})),
+            "other": ("other", frozenset({Role.MEMBER})),
+        }
+        token = "demo" if authorization is None else _bearer(authorization)
+        if token not in known:
+            raise Unauthenticated("the tokens known in development are demo, demo-admin and other")
+        tenant_id, roles = known[token]
+        return Caller(token, token, tenant_id, roles, request_id)
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Which claims of a token hold what."""
+
+    subject: str
+    name: str
+    tenant: str
+    roles: str
+
+
+class TokenIdentity:
+    """Callers known by JWTs: HS256 by a secret, RS256 and ES256 by a key set in a file or at a URL."""
+
+    def __init__(self, *, secret: str, key_set: str, issuer: str, audience: str, claims: Claims) -> None:
+        self._secret = secret
+        self._keys = _key_set(key_set) if key_set else None
+        self._issuer = issuer or None
+        self._audience = audience or None
+        self._claims = claims
+
+    def caller(self, authorization: str | None, request_id: str) -> Caller:
+        """Tell the caller by a token whose signature, expiry, issuer and audience hold."""
+        if authorization is None:
+            raise Unauthenticated("send the header `Authorization: Bearer <token>`")
+        token = _bearer(authorization)
+        try:
+            claims = self._verified(token)
+        except (jwt.PyJWTError, ValueError) as error:
+            raise Unauthenticated(f"the token does not hold: {error}") from error
+        return self._told_by(claims, request_id)
+
+    def _verified(self, token: str) -> Mapping[str, Any]:
+        algorithm = jwt.get_unverified_header(token).get("alg")
+        key: Any = None
+        if algorithm in _BY_SECRET and self._secret:
+            key = self._secret
+        elif algorithm in _BY_KEY_SET and self._keys is not None:
+            key = self._keys.get_signing_key_from_jwt(token).key
+        if key is None:
+            raise jwt.InvalidAlgorithmError(f"no key is set for tokens signed by {algorithm}")
+        claims: Mapping[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=[str(algorithm)],
+            issuer=self._issuer,
+            audience=self._audience,
+            options={"require": ["exp"], "verify_aud": self._audience is not None},
+        )
+        return claims
+
+    def _told_by(self, claims: Mapping[str, Any], request_id: str) -> Caller:
+        names = self._claims
+        subject, tenant_id = claims.get(names.subject), claims.get(names.tenant)
+        for claim, value in ((names.subject, subject), (names.tenant, tenant_id)):
+            if not isinstance(value, str) or not value:
+                raise Unauthenticated(f"the token's claim `{claim}` is a text; it has {value!r}")
+        name = claims.get(names.name)
+        roles = _roles(claims.get(names.roles))
+        return Caller(str(subject), str(name or subject), str(tenant_id), roles, request_id)
+
+
+class _KeyFile:
+    """A key set in a file; read anew when a token names a key that it did not have, so that keys can be changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._keys = self._read()
+
+    def get_signing_key_from_jwt(self, token: str) -> jwt.PyJWK:
+        key_id = jwt.get_unverified_header(token).get("kid")
+        for keys in (self._keys, self._read()):
+            self._keys = keys
+            found = [key for key in keys.keys if key_id in (None, key.key_id)]
+            if found:
+                return found[0]
+        raise jwt.InvalidKeyError(f"no key {key_id} is in the key set")
+
+    def _read(self) -> jwt.PyJWKSet:
+        return jwt.PyJWKSet.from_json(self._path.read_text(encoding="utf-8"))
+
+
+def _key_set(place: str) -> "jwt.PyJWKClient | _KeyFile":
+    if place.startswith(("http://", "https://")):
+        return jwt.PyJWKClient(place, timeout=5)
+    return _KeyFile(Path(place))
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("the header is `Authorization: Bearer <token>`")
+    return token.strip()
+
+
+def _roles(claim: object) -> frozenset[Role]:
+    """Read roles as a list or as words of one text; what is unknown here gives no right."""
+    words: Iterable[object] = claim.replace(",", " ").split() if isinstance(claim, str) else claim or ()  # type: ignore[assignment]
+    known = {str(word).upper() for word in words} & {role.value for role in Role}
+    return frozenset({Role.MEMBER, *map(Role, known)})

@@ -1,0 +1,38 @@
+"""A real service in this process, on a free port."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+import uvicorn
+
+from app.drivers.contract import Driver
+from app.main import build_app
+from app.settings import Settings
+
+_STARTS_WITHIN_S = 20.0
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup(sockets)  # type: ignore[arg-type]
+        self.ready.set()
+
+
+@contextlib.contextmanager
+def serving(settings: Settings, driver: Driver | None = None) -> Iterator[str]:
+    """Serve while the block runs; yields the address."""
+    app = build_app(settings, driver)
+    server = _Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, name="service")
+    thread.start()
+    try:
+        assert server.ready.wait(_STARTS_WITHIN_S), "the service did not start"
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
