@@ -42,6 +42,7 @@ def _flag(field: "dataclasses.Field[Any]") -> inspect.Parameter:
         help=field.metadata["help"],
         rich_help_panel=field.metadata["panel"],
         show_default=field.default != "",
+        **field.metadata["bounds"],
     )
     annotation = Annotated.__class_getitem__((field.type, option))  # type: ignore[attr-defined]
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=annotation)

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 
-def _setting(default: Any, panel: str, help_: str) -> Any:
-    return field(default=default, metadata={"panel": panel, "help": help_})
+def _setting(default: Any, panel: str, help_: str, **bounds: float) -> Any:
+    return field(default=default, metadata={"panel": panel, "help": help_, "bounds": bounds})
 
 
 @dataclass(frozen=True)
@@ -14,21 +14,21 @@ class Settings:
     """The panel of a field says which commands take it."""
 
     host: str = _setting("127.0.0.1", "Server", "The address to listen on.")
-    port: int = _setting(8000, "Server", "The port to listen on; 0 takes a free one.")
+    port: int = _setting(8000, "Server", "The port to listen on; 0 takes a free one.", min=0, max=65535)
     dev: bool = _setting(
         False, "Server", "For trying out: demo data, the tokens `demo`, `demo-admin` and `other`, loopback only."
     )
     worker: bool = _setting(
         True, "Server", "Do the work that rows owe in this process too; else run `worker` beside it."
     )
-    bookmark_seconds: float = _setting(20.0, "Server", "The longest silence of a subscription, in seconds; at most 30.")
+    bookmark_seconds: float = _setting(20.0, "Server", "The longest silence of a subscription, in seconds.", max=30)
 
     data: Path = _setting(Path("data"), "Storage", "The folder for the database and the volumes' bytes.")
     database_url: str = _setting("", "Storage", "The database; SQLite in the data folder if empty.")
 
-    side_by_side: int = _setting(2, "Work", "How many volumes and snapshots are worked on at once.")
-    lease_seconds: float = _setting(10.0, "Work", "How long a dead worker keeps its work from the others, in seconds.")
-    journal_days: int = _setting(30, "Work", "How long lines of the journal are kept, in days.")
+    side_by_side: int = _setting(2, "Work", "How many volumes and snapshots are worked on at once.", min=1)
+    lease_seconds: float = _setting(10.0, "Work", "How long a dead worker keeps its work from the others, in seconds.", min=0.1)
+    journal_days: int = _setting(30, "Work", "How long lines of the journal are kept, in days.", min=1)
 
     products: str = _setting(
         "HDD: economical, for large data read in a row; SSD: fast, for databases and systems",
@@ -36,9 +36,9 @@ class Settings:
         "The products on offer, as `NAME: description; NAME: description`.",
     )
     contact: str = _setting("your administrator", "Rules", "Whom a tenant asks when only an administrator can help.")
-    quota_volumes: int = _setting(100, "Rules", "The volumes that a new tenant may have; -1: any number.")
-    quota_snapshots: int = _setting(1000, "Rules", "The snapshots that a new tenant may have; -1: any number.")
-    quota_gigabytes: int = _setting(50_000, "Rules", "The GB that a new tenant may have; -1: any number.")
+    quota_volumes: int = _setting(100, "Rules", "The volumes that a new tenant may have; -1: any number.", min=-1)
+    quota_snapshots: int = _setting(1000, "Rules", "The snapshots that a new tenant may have; -1: any number.", min=-1)
+    quota_gigabytes: int = _setting(50_000, "Rules", "The GB that a new tenant may have; -1: any number.", min=-1)
 
     jwt_secret: str = _setting("", "Tokens", "The secret of HS256 tokens.")
     jwt_jwks: str = _setting("", "Tokens", "The JWKS of RS256 and ES256 tokens: a file or a URL.")

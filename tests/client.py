@@ -42,6 +42,12 @@ def printed_schema() -> GraphQLSchema:
     return build_schema(PRINTED.read_text(encoding="utf-8"))
 
 
+def members(name: str) -> str:
+    """Select what there is to see of each member of a mutation's result."""
+    result = cast(GraphQLUnionType, printed_schema().type_map[f"{name}Result"])
+    return " ".join(f"... on {member.name} {{ {MEMBERS[member.name]} }}" for member in result.types)
+
+
 def token(tenant: str, *, name: str = "tester", roles: list[str] | None = None, seconds: float = 600) -> str:
     """Sign a token as an identity provider would."""
     claims = {"sub": f"{name}@example", "name": name, "tenant": tenant, "roles": roles or ["member"]}
@@ -78,13 +84,28 @@ class Client:
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
+    def errors(self, query: str, **variables: Any) -> list[dict[str, Any]]:
+        """Send an operation that has faults; return its errors. A fault of the caller's is never one of the service."""
+        response = self.http.post("/graphql", json={"query": query, "variables": variables})
+        assert response.status_code in (200, 400), response.text
+        errors = cast(list[dict[str, Any]], response.json()["errors"])
+        assert not [error for error in errors if error.get("extensions", {}).get("code") == "INTERNAL"], errors
+        return errors
+
     def do(self, mutation: str, **given: Any) -> Any:
         """Send a mutation by its name and input; return its payload or its problem, with `__typename`."""
-        name = mutation[0].upper() + mutation[1:]
-        result = cast(GraphQLUnionType, printed_schema().type_map[f"{name}Result"])
-        wanted = " ".join(f"... on {member.name} {{ {MEMBERS[member.name]} }}" for member in result.types)
-        query = f"mutation($it: {name}Input!) {{ it: {mutation}(input: $it) {{ __typename {wanted} }} }}"
-        return self.ask(query, it=given)["it"]
+        return self.do_all((mutation, given))[0]
+
+    def do_all(self, *wanted: tuple[str, dict[str, Any]]) -> list[Any]:
+        """Send several mutations in one request, each by its name and input; return what each came to, in order."""
+        inputs, fields = [], []
+        for n, (mutation, _) in enumerate(wanted):
+            name = mutation[0].upper() + mutation[1:]
+            inputs.append(f"$i{n}: {name}Input!")
+            fields.append(f"r{n}: {mutation}(input: $i{n}) {{ __typename {members(name)} }}")
+        query = f"mutation({', '.join(inputs)}) {{ {' '.join(fields)} }}"
+        data = self.ask(query, **{f"i{n}": given for n, (_, given) in enumerate(wanted)})
+        return [data[f"r{n}"] for n in range(len(wanted))]
 
     def volume(self, name: str = "data", **given: Any) -> Any:
         """Create a volume and wait until it is AVAILABLE."""

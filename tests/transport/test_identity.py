@@ -1,0 +1,153 @@
+"""Who is calling: tokens that hold, tokens that do not, and what is told to those without one."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from app.domain.caller import Role
+from app.domain.record import now
+from app.transport.identity import Claims, DevelopmentIdentity, TokenIdentity, Unauthenticated
+from tests.client import SECRET
+
+CLAIMS = Claims("sub", "name", "tenant", "roles")
+HOLDS: dict[str, Any] = {"sub": "u1", "name": "Kim", "tenant": "acme", "roles": ["member"]}
+
+
+def _identity(**settings: str) -> TokenIdentity:
+    given = {"secret": SECRET, "key_set": "", "issuer": "", "audience": "", **settings}
+    return TokenIdentity(claims=CLAIMS, **given)
+
+
+def _signed(key: Any = SECRET, algorithm: str = "HS256", headers: dict[str, str] | None = None, **claims: Any) -> str:
+    told = {**HOLDS, "exp": now().timestamp() + 60, **claims}
+    return "Bearer " + jwt.encode({k: v for k, v in told.items() if v is not None}, key, algorithm, headers)
+
+
+def test_a_token_tells_subject_name_tenant_and_roles() -> None:
+    caller = _identity().caller(_signed(roles=["administrator", "barista"]), "r1")
+
+    assert (caller.subject, caller.name, caller.tenant_id, caller.request_id) == ("u1", "Kim", "acme", "r1")
+    assert caller.roles == {Role.MEMBER, Role.ADMINISTRATOR}
+
+
+def test_a_caller_without_a_name_is_called_by_the_subject() -> None:
+    assert _identity().caller(_signed(name=None), "r").name == "u1"
+
+
+def test_roles_may_be_words_of_one_text() -> None:
+    assert Role.ADMINISTRATOR in _identity().caller(_signed(roles="member administrator"), "r").roles
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic dTpw",
+        "Bearer garbage",
+        "Bearer a.b.c",
+        _signed(exp=now().timestamp() - 1),
+        _signed(exp=None),
+        _signed(key="another secret, as long as the right one"),
+        _signed(tenant=None),
+        _signed(tenant=""),
+        _signed(tenant=["acme"]),
+        _signed(sub=None),
+        "Bearer " + jwt.encode({**HOLDS, "exp": now().timestamp() + 60}, None, "none"),
+    ],
+)
+def test_anything_but_a_token_that_holds_is_nobody(authorization: str | None) -> None:
+    with pytest.raises(Unauthenticated):
+        _identity().caller(authorization, "r")
+
+
+@pytest.mark.parametrize("claim", ["issuer", "audience"])
+def test_issuer_and_audience_are_checked_where_they_are_set(claim: str) -> None:
+    identity, name = _identity(**{claim: "right"}), {"issuer": "iss", "audience": "aud"}[claim]
+
+    assert identity.caller(_signed(**{name: "right"}), "r").subject == "u1"
+    for wrong in ("wrong", None):
+        with pytest.raises(Unauthenticated):
+            identity.caller(_signed(**{name: wrong}), "r")
+
+
+def _key_pair(algorithm: str) -> tuple[Any, dict[str, Any]]:
+    if algorithm == "RS256":
+        private: Any = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        public = jwt.algorithms.RSAAlgorithm.to_jwk(private.public_key(), as_dict=True)
+    else:
+        private = ec.generate_private_key(ec.SECP256R1())
+        public = jwt.algorithms.ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
+    return private, {**public, "kid": "k1", "alg": algorithm, "use": "sig"}
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
+def test_tokens_signed_by_a_key_of_the_key_set_hold(algorithm: str, tmp_path: Path) -> None:
+    private, public = _key_pair(algorithm)
+    keys = tmp_path / "jwks.json"
+    keys.write_text(json.dumps({"keys": [public]}), encoding="utf-8")
+    identity = _identity(secret="", key_set=str(keys))
+
+    assert identity.caller(_signed(private, algorithm, {"kid": "k1"}), "r").tenant_id == "acme"
+    with pytest.raises(Unauthenticated):
+        identity.caller(_signed(_key_pair(algorithm)[0], algorithm, {"kid": "k1"}), "r")
+    with pytest.raises(Unauthenticated):
+        identity.caller(_signed(), "r")
+
+
+def test_a_key_added_to_the_file_is_found_without_a_new_start(tmp_path: Path) -> None:
+    (_, first), (private, second) = _key_pair("ES256"), _key_pair("ES256")
+    keys = tmp_path / "jwks.json"
+    keys.write_text(json.dumps({"keys": [first]}), encoding="utf-8")
+    identity = _identity(secret="", key_set=str(keys))
+    keys.write_text(json.dumps({"keys": [first, {**second, "kid": "k2"}]}), encoding="utf-8")
+
+    assert identity.caller(_signed(private, "ES256", {"kid": "k2"}), "r").subject == "u1"
+
+
+def test_a_public_key_is_never_taken_for_a_secret(tmp_path: Path) -> None:
+    keys = tmp_path / "jwks.json"
+    keys.write_text(json.dumps({"keys": [_key_pair("RS256")[1]]}), encoding="utf-8")
+    identity = _identity(secret="", key_set=str(keys))
+
+    with pytest.raises(Unauthenticated):
+        identity.caller(_signed(key="any secret that an attacker likes to take"), "r")
+
+
+@pytest.mark.parametrize(
+    ("token", "tenant", "administrator"),
+    [(None, "demo", False), ("demo", "demo", False), ("demo-admin", "demo", True), ("other", "other", False)],
+)
+def test_development_knows_three_tokens_and_takes_nobody_for_demo(
+    token: str | None, tenant: str, administrator: bool
+) -> None:
+    caller = DevelopmentIdentity().caller(token and f"Bearer {token}", "r")
+
+    assert (caller.tenant_id, Role.ADMINISTRATOR in caller.roles) == (tenant, administrator)
+
+
+def test_development_refuses_a_token_that_it_does_not_know() -> None:
+    with pytest.raises(Unauthenticated):
+        DevelopmentIdentity().caller("Bearer root", "r")
+
+
+@pytest.fixture
+def nobody(service: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=service) as client:
+        yield client
+
+
+def test_an_operation_without_a_token_is_answered_401_in_json(nobody: httpx.Client) -> None:
+    response = nobody.post("/graphql", json={"query": "{ viewer { id } }"})
+
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert response.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
