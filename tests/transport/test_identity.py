@@ -1,7 +1,7 @@
 """Who is calling: tokens that hold, tokens that do not, and what is told to those without one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +24,32 @@ def _identity(**settings: str) -> TokenIdentity:
     return TokenIdentity(claims=CLAIMS, **given)
 
 
-def _signed(key: Any = SECRET, algorithm: str = "HS256", headers: dict[str, str] | None = None, **claims: Any) -> str:
-    told = {**HOLDS, "exp": now().timestamp() + 60, **claims}
-    return "Bearer " + jwt.encode({k: v for k, v in told.items() if v is not None}, key, algorithm, headers)
+def _signed(
+    claims: Mapping[str, Any] | None = None,
+    *,
+    key: Any = SECRET,
+    algorithm: str = "HS256",
+    key_id: str | None = None,
+) -> str:
+    """Sign what holds, but for the claims given; None leaves a claim out."""
+    told = {**HOLDS, "exp": now().timestamp() + 60, **(claims or {})}
+    headers = {"kid": key_id} if key_id else None
+    return "Bearer " + jwt.encode({name: v for name, v in told.items() if v is not None}, key, algorithm, headers)
 
 
 def test_a_token_tells_subject_name_tenant_and_roles() -> None:
-    caller = _identity().caller(_signed(roles=["administrator", "barista"]), "r1")
+    caller = _identity().caller(_signed({"roles": ["administrator", "barista"]}), "r1")
 
     assert (caller.subject, caller.name, caller.tenant_id, caller.request_id) == ("u1", "Kim", "acme", "r1")
     assert caller.roles == {Role.MEMBER, Role.ADMINISTRATOR}
 
 
 def test_a_caller_without_a_name_is_called_by_the_subject() -> None:
-    assert _identity().caller(_signed(name=None), "r").name == "u1"
+    assert _identity().caller(_signed({"name": None}), "r").name == "u1"
 
 
 def test_roles_may_be_words_of_one_text() -> None:
-    assert Role.ADMINISTRATOR in _identity().caller(_signed(roles="member administrator"), "r").roles
+    assert Role.ADMINISTRATOR in _identity().caller(_signed({"roles": "member administrator"}), "r").roles
 
 
 @pytest.mark.parametrize(
@@ -54,14 +62,14 @@ def test_roles_may_be_words_of_one_text() -> None:
         "Basic dTpw",
         "Bearer garbage",
         "Bearer a.b.c",
-        _signed(exp=now().timestamp() - 1),
-        _signed(exp=None),
+        _signed({"exp": now().timestamp() - 1}),
+        _signed({"exp": None}),
         _signed(key="another secret, as long as the right one"),
-        _signed(tenant=None),
-        _signed(tenant=""),
-        _signed(tenant=["acme"]),
-        _signed(sub=None),
-        "Bearer " + jwt.encode({**HOLDS, "exp": now().timestamp() + 60}, None, "none"),
+        _signed({"tenant": None}),
+        _signed({"tenant": ""}),
+        _signed({"tenant": ["acme"]}),
+        _signed({"sub": None}),
+        "Bearer " + jwt.encode({**HOLDS, "exp": now().timestamp() + 60}, None, "none"),  # type: ignore[arg-type]
     ],
 )
 def test_anything_but_a_token_that_holds_is_nobody(authorization: str | None) -> None:
@@ -72,11 +80,12 @@ def test_anything_but_a_token_that_holds_is_nobody(authorization: str | None) ->
 @pytest.mark.parametrize("claim", ["issuer", "audience"])
 def test_issuer_and_audience_are_checked_where_they_are_set(claim: str) -> None:
     identity, name = _identity(**{claim: "right"}), {"issuer": "iss", "audience": "aud"}[claim]
+    right, *wrong = ({name: value} for value in ("right", "wrong", None))
 
-    assert identity.caller(_signed(**{name: "right"}), "r").subject == "u1"
-    for wrong in ("wrong", None):
+    assert identity.caller(_signed(claims=right), "r").subject == "u1"
+    for claims in wrong:
         with pytest.raises(Unauthenticated):
-            identity.caller(_signed(**{name: wrong}), "r")
+            identity.caller(_signed(claims=claims), "r")
 
 
 def _key_pair(algorithm: str) -> tuple[Any, dict[str, Any]]:
@@ -96,9 +105,9 @@ def test_tokens_signed_by_a_key_of_the_key_set_hold(algorithm: str, tmp_path: Pa
     keys.write_text(json.dumps({"keys": [public]}), encoding="utf-8")
     identity = _identity(secret="", key_set=str(keys))
 
-    assert identity.caller(_signed(private, algorithm, {"kid": "k1"}), "r").tenant_id == "acme"
+    assert identity.caller(_signed(key=private, algorithm=algorithm, key_id="k1"), "r").tenant_id == "acme"
     with pytest.raises(Unauthenticated):
-        identity.caller(_signed(_key_pair(algorithm)[0], algorithm, {"kid": "k1"}), "r")
+        identity.caller(_signed(key=_key_pair(algorithm)[0], algorithm=algorithm, key_id="k1"), "r")
     with pytest.raises(Unauthenticated):
         identity.caller(_signed(), "r")
 
@@ -110,7 +119,7 @@ def test_a_key_added_to_the_file_is_found_without_a_new_start(tmp_path: Path) ->
     identity = _identity(secret="", key_set=str(keys))
     keys.write_text(json.dumps({"keys": [first, {**second, "kid": "k2"}]}), encoding="utf-8")
 
-    assert identity.caller(_signed(private, "ES256", {"kid": "k2"}), "r").subject == "u1"
+    assert identity.caller(_signed(key=private, algorithm="ES256", key_id="k2"), "r").subject == "u1"
 
 
 def test_a_public_key_is_never_taken_for_a_secret(tmp_path: Path) -> None:
