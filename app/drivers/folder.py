@@ -40,14 +40,14 @@ class Folder:
     """`place` is the open folder, `noun` what a file in it is to a tenant. Everything may raise OSError besides."""
 
     def __init__(self, place: int, noun: str) -> None:
-        self._place, self._noun = place, noun
+        self.place, self._noun = place, noun
 
     @contextmanager
     def open(self, handle: str, flags: int = os.O_RDONLY) -> Iterator[int]:
         """Open a finished file. Raises Missing if there is none."""
         if not self._has(handle):
             raise Missing(f"the {self._noun} is not in the storage")
-        with opened(final(handle), flags, within=self._place) as file:
+        with opened(final(handle), flags, within=self.place) as file:
             yield file
 
     def settled(self, handle: str) -> bool:
@@ -60,17 +60,17 @@ class Folder:
     def sizes(self) -> dict[str, int]:
         """List the finished files with their lengths; one that goes meanwhile may be left out."""
         found = {}
-        for name in os.listdir(self._place):
+        for name in os.listdir(self.place):
             if name.endswith(SUFFIX) and not name.startswith("."):
                 with suppress(FileNotFoundError):
-                    found[name.removesuffix(SUFFIX)] = os.stat(name, dir_fd=self._place).st_size
+                    found[name.removesuffix(SUFFIX)] = os.stat(name, dir_fd=self.place).st_size
         return found
 
     @contextmanager
     def draft(self, handle: str, mode: int) -> Iterator[Draft]:
         """Make a new file; published at the end of the `with`, or gone if an exception leaves it."""
         name = f".{handle}.{secrets.token_hex(8)}.tmp"
-        with opened(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, within=self._place) as file:
+        with opened(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, within=self.place) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)  # a sweep just before this makes the link fail: Unsure, once
                 draft = Draft(file)
@@ -80,35 +80,35 @@ class Folder:
                 draft.published = self._link(name, final(handle))
             finally:
                 with suppress(FileNotFoundError):
-                    os.unlink(name, dir_fd=self._place)
+                    os.unlink(name, dir_fd=self.place)
         self.sync()
 
     def discard(self, handle: str, trash: "Folder") -> None:
         """Move a file to the trash folder; one that is not there may have been moved by who died then."""
         with suppress(FileNotFoundError):
             trashed = f"{handle}.{secrets.token_hex(8)}"
-            os.rename(final(handle), trashed, src_dir_fd=self._place, dst_dir_fd=trash._place)
+            os.rename(final(handle), trashed, src_dir_fd=self.place, dst_dir_fd=trash.place)
         trash.sync()
         self.sync()
 
     def empty(self) -> None:
         """Remove every file."""
-        for name in os.listdir(self._place):
+        for name in os.listdir(self.place):
             with suppress(FileNotFoundError):
-                os.unlink(name, dir_fd=self._place)
+                os.unlink(name, dir_fd=self.place)
 
     def sweep(self) -> None:
         """Remove the drafts of the dead."""
-        for name in os.listdir(self._place):
+        for name in os.listdir(self.place):
             if name.startswith(".") and name.endswith(".tmp"):
                 self._remove_unless_locked(name)
 
     def sync(self) -> None:
-        os.fsync(self._place)
+        os.fsync(self.place)
 
     def _has(self, handle: str) -> bool:
         try:
-            os.stat(final(handle), dir_fd=self._place)
+            os.stat(final(handle), dir_fd=self.place)
         except FileNotFoundError:
             return False
         return True
@@ -116,15 +116,15 @@ class Folder:
     def _link(self, name: str, to: str) -> bool:
         """Give a draft its final name, never in place of another file, as a rename would."""
         try:
-            os.link(name, to, src_dir_fd=self._place, dst_dir_fd=self._place)
+            os.link(name, to, src_dir_fd=self.place, dst_dir_fd=self.place)
         except FileExistsError:
             return False
         return True
 
     def _remove_unless_locked(self, name: str) -> None:
-        with suppress(FileNotFoundError, BlockingIOError), opened(name, os.O_RDONLY, within=self._place) as file:
+        with suppress(FileNotFoundError, BlockingIOError), opened(name, os.O_RDONLY, within=self.place) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.unlink(name, dir_fd=self._place)
+            os.unlink(name, dir_fd=self.place)
 
 
 def final(handle: str) -> str:

@@ -23,6 +23,8 @@ _UNABLE = {errno.EOPNOTSUPP, errno.ENOTTY, errno.ENOSYS, errno.EINVAL, errno.EXD
 
 
 class Extent(NamedTuple):
+    """A range of a file that lies in one place of the disk."""
+
     offset: int
     length: int
     flags: int
