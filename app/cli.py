@@ -81,8 +81,7 @@ def worker(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     store = open_store(settings)
-    store.migrate()
-    with store.hearing_other_processes(), open_reconciler(settings, store, open_driver(settings)).running():
+    with store.hearing_other_processes(), open_reconciler(settings, store, open_driver(settings, store)).running():
         stop.wait()
     store.close()
 
@@ -92,9 +91,7 @@ def migrate(settings: Settings) -> None:
     """Bring the database's schema to the newest. `serve` and `worker` do it by themselves for SQLite."""
     from app.main import open_store
 
-    store = open_store(settings)
-    store.migrate()
-    store.close()
+    open_store(settings).close()
     typer.echo("the schema is the newest")
 
 
@@ -118,8 +115,7 @@ def doctor(
     from app.reconciler.doctor import Doctor
 
     store = open_store(settings)
-    store.migrate()
-    findings = Doctor(store, open_driver(settings)).examine()
+    findings = Doctor(store, open_driver(settings, store)).examine()
     for finding in findings:
         typer.echo(f"{finding.id}: {finding.what} → {finding.mend}")
     if mend:

@@ -14,7 +14,7 @@ from app.api.locale import Locale
 from app.api.schema import schema
 from app.demo import Demo
 from app.domain.caller import Caller
-from app.drivers.contract import Driver
+from app.drivers.contract import Driver, Refused, Unsure
 from app.drivers.files import Files
 from app.reconciler.loop import Reconciler
 from app.service.snapshots import SnapshotService
@@ -31,14 +31,22 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
 def open_store(settings: Settings) -> Store:
-    """Open the database."""
+    """Open the database, with its schema brought to the newest."""
     quotas = Quotas(settings.quota_volumes, settings.quota_snapshots, settings.quota_gigabytes)
-    return Store(settings.url, quotas, timedelta(seconds=settings.lease_seconds))
+    store = Store(settings.url, quotas, timedelta(seconds=settings.lease_seconds))
+    store.migrate()
+    return store
 
 
-def open_driver(settings: Settings) -> Driver:
-    """Open the storage."""
-    return Files(settings.data / "storage")
+def open_driver(settings: Settings, store: Store) -> Driver:
+    """Open the storage. It may be new only while the database is: else it is a disk that is not mounted."""
+    folder = settings.data / "storage"
+    try:
+        return Files(folder, may_be_new=not store.knows_any_tenant())
+    except (Refused, Unsure) as error:
+        raise SystemExit(
+            f"{folder.absolute()} is not the storage of this database ({error}): is its disk mounted?"
+        ) from error
 
 
 def open_reconciler(settings: Settings, store: Store, driver: Driver) -> Reconciler:
@@ -48,9 +56,9 @@ def open_reconciler(settings: Settings, store: Store, driver: Driver) -> Reconci
 
 
 def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
-    """Build the service. Nothing is opened before it starts; `driver` takes the place of the settings' own."""
+    """Build the service; `driver` takes the place of the settings' own."""
     store = open_store(settings)
-    driver = driver or open_driver(settings)
+    driver = driver or open_driver(settings, store)
     services = Services(
         volumes=VolumeService(store, settings.offered),
         snapshots=SnapshotService(store, settings.contact),
@@ -66,7 +74,6 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with contextlib.ExitStack() as open_parts:
             open_parts.callback(store.close)
-            store.migrate()
             open_parts.enter_context(store.hearing_other_processes())
             if settings.worker:
                 open_parts.enter_context(open_reconciler(settings, store, driver).running())
@@ -75,7 +82,7 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
             yield
 
     view = GraphQLView(schema(), _identity(settings), make_context)
-    checks = {"database": store.check, "storage": driver.tidy}
+    checks = {"database": store.check, "storage": driver.check}
     return Starlette(
         routes=[
             *health_routes(checks),

@@ -33,7 +33,10 @@ class Unsure(Exception):
 
 
 Report = Callable[[int], None]
-"""Is told the percentage done, 0 to 100, several times a second while bytes move; may raise to end the work."""
+"""Is told the percentage done, 0 to 100, several times a second while bytes move; may raise to end the work.
+
+Nobody is told anything during a cut in an instant or the last flush to the disk, however long they take.
+"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Inventory:
 
 
 class Driver(Protocol):
-    """Eight verbs that change the storage, and five that look or tidy. Sizes are bytes. Any thread may call."""
+    """Eight verbs that change the storage, and six that look or tidy. Sizes are bytes. Any thread may call."""
 
     def create_volume(self, volume: str, size: int) -> None:
         """Make a volume of zeros."""
@@ -107,6 +110,8 @@ class Driver(Protocol):
     def tidy(self) -> None:
         """Remove what dead workers left unfinished, and give back the space of what was deleted.
 
-        Safe beside living workers, also those of other processes. Raises Unsure if the storage does not answer, so
-        it serves as the question whether it does.
+        Safe beside living workers, also those of other processes. Raises Unsure if the storage does not answer.
         """
+
+    def check(self) -> None:
+        """Raise Unsure if the storage does not answer; cheap enough to be asked every second."""

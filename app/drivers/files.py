@@ -44,12 +44,14 @@ class Storage(NamedTuple):
 
 
 class Files:
-    """A driver over a folder. An absent or empty folder is made into a storage; any other without marker is Unsure."""
+    """A driver over a folder. One without the marker is Unsure, but for an absent or empty one that `may_be_new`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, may_be_new: bool = True) -> None:
         self._folder = folder.absolute()
         with _translated():
-            _lay_out(self._folder)
+            if may_be_new:
+                _lay_out(self._folder)
+            self.check()
             self._shares = reflink.supported(self._folder / "trash")
 
     def create_volume(self, volume: str, size: int) -> None:
@@ -121,9 +123,13 @@ class Files:
                 storage.snapshots.sweep()
                 storage.trash.empty()
                 for folder in storage:
-                    folder.sync()  # asks the disk itself: of one that failed, the cache still answers
+                    folder.sync()
         except Refused as refused:  # nothing is lost by not tidying; the next time it may go
             raise Unsure(str(refused)) from refused
+
+    def check(self) -> None:
+        with self._storage() as storage:
+            storage.volumes.sync()  # asks the disk itself: of one that failed, the cache still answers
 
     @contextmanager
     def _storage(self) -> Iterator[Storage]:

@@ -83,6 +83,9 @@ class Sandbox:
     def tidy(self) -> None:
         return self._do(self._driver.tidy)
 
+    def check(self) -> None:
+        return self._do(self._driver.check)
+
     def _do(self, verb: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         with self._lock:
             self.calls.append(verb.__name__)

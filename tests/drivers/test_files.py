@@ -161,6 +161,7 @@ VERBS: dict[str, Callable[[Driver], object]] = {
     "used_bytes": lambda driver: driver.used_bytes("absent"),
     "inventory": lambda driver: driver.inventory(),
     "tidy": lambda driver: driver.tidy(),
+    "check": lambda driver: driver.check(),
 }
 
 
@@ -189,6 +190,11 @@ class TestWhatIsNotThere:
         for folder in (tmp_path / "empty", tmp_path / "deep" / "down"):
             Files(folder).create_volume("volume", SIZE)
             assert Files(folder).inventory().volumes == {"volume": SIZE}
+
+    def test_an_empty_folder_that_may_not_be_new_is_a_disk_that_is_not_mounted(self, tmp_path: Path) -> None:
+        with pytest.raises(Unsure):
+            Files(tmp_path, may_be_new=False)
+        assert not any(tmp_path.iterdir())
 
     def test_a_start_that_died_half_way_is_mended_by_the_next(self, tmp_path: Path) -> None:
         (tmp_path / MARKER).touch()
