@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import anyio.to_thread
@@ -68,14 +69,11 @@ class GraphQLView(GraphQL[Any, None]):
     async def on_ws_connect(self, context: Connection) -> UnsetType:
         """Learn who is calling; the socket is closed with 4403 if that does not hold."""
         try:
-            context.caller = await self._caller(context.websocket, context.parameter("authorization"))
+            caller = await self._caller(context.websocket, context.parameter("authorization"))
         except Unauthenticated as error:
             raise ConnectionRejectionError from error
+        context.new_context = partial(self._make_context, caller, context.parameter("accept-language") or "")
         return UnsetType()
-
-    def operation_context(self, connection: Connection) -> Any:
-        """Make the context of one operation on a socket, so that it sees nothing that another one loaded."""
-        return self._make_context(connection.caller, connection.parameter("accept-language") or "")
 
     def decode_json(self, data: str | bytes) -> object:
         """Parse JSON; orjson takes neither bad UTF-8 nor bottomless nesting, and raises where `json` would crash."""

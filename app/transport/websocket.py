@@ -1,23 +1,21 @@
 """WebSocket: Strawberry's handler of graphql-transport-ws, with what version 0.341 lacks."""
 
 import copy
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable
+from typing import Any
 
 from graphql import GraphQLError
 from starlette.websockets import WebSocket
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
 
-from app.domain.caller import Caller
-
-if TYPE_CHECKING:
-    from app.transport.graphql import GraphQLView
-
 
 class Connection:
-    """A socket: the parameters that it was opened with, and who opened it."""
+    """A socket and the parameters that it was opened with. `new_context`, set once the caller is known, makes the
+    context of one operation.
+    """
 
-    caller: Caller
+    new_context: Callable[[], Any]
 
     def __init__(self, websocket: WebSocket) -> None:
         self.websocket = websocket
@@ -42,9 +40,9 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
             await self.handle_invalid_message("Failed to parse message")
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
-        """Run one operation in a context of its own."""
+        """Run one operation in a context of its own, so that it sees nothing that another one loaded."""
         alone = copy.copy(self)
-        alone.context = cast("GraphQLView", self.view).operation_context(self.context)
+        alone.context = self.context.new_context()
         await super(Handler, alone).run_operation(operation)
 
     @staticmethod
