@@ -27,7 +27,9 @@ class Settings:
     database_url: str = _setting("", "Storage", "The database; SQLite in the data folder if empty.")
 
     side_by_side: int = _setting(2, "Work", "How many volumes and snapshots are worked on at once.", min=1)
-    lease_seconds: float = _setting(10.0, "Work", "How long a dead worker keeps its work from the others, in seconds.", min=0.1)
+    lease_seconds: float = _setting(
+        10.0, "Work", "How long a dead worker keeps its work from the others, in seconds.", min=0.1
+    )
     journal_days: int = _setting(30, "Work", "How long lines of the journal are kept, in days.", min=1)
 
     products: str = _setting(
