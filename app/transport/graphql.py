@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio.to_thread
 import orjson
-from cross_web import HTTPException
+from cross_web import HTTPException, StarletteRequestAdapter
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -15,10 +15,14 @@ from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLHTTPResponse
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
 from strawberry.types.unset import UnsetType
 
 from app.domain.caller import Caller
+from app.transport.admission import GRAPHQL_JSON, Rejected, admit, counted, wants_page
 from app.transport.identity import Identity, Unauthenticated
 from app.transport.websocket import Connection, Handler
 
@@ -26,10 +30,17 @@ MakeContext = Callable[[Caller, str], Any]
 _INIT_WITHIN = timedelta(seconds=5)
 
 
+class _RequestAdapter(StarletteRequestAdapter):
+    @property
+    def content_type(self) -> str | None:
+        return (super().content_type or "").lower()  # strawberry 0.341 would take `Application/JSON` for another
+
+
 class GraphQLView(GraphQL[Any, None]):
     """`make_context` gives each operation its own context, for a caller and the languages that it accepts."""
 
     graphql_transport_ws_handler_class = Handler
+    request_adapter_class = _RequestAdapter
 
     def __init__(self, schema: Schema, identity: Identity, make_context: MakeContext) -> None:
         # The legacy protocol is on by default in strawberry 0.341, and Python's gql would pick it and fail.
@@ -46,18 +57,50 @@ class GraphQLView(GraphQL[Any, None]):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        response = await self._answer(Request(scope, receive))
+        response = await self._answer(Request(scope, counted(receive)))
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        if self.should_render_graphql_ide(self.request_adapter_class(request)):
+        if wants_page(request):
             return await self.render_graphql_ide(request)
         try:
+            request.state.media = admit(request)
             return await self.run(request)
+        except Rejected as error:
+            return _refusal(error.status, error.code, error.message, error.headers)
         except Unauthenticated as error:
             return _refusal(401, "UNAUTHENTICATED", str(error), {"WWW-Authenticate": "Bearer"})
         except HTTPException as error:
+            if isinstance(error.__cause__, InvalidOperationTypeError):
+                return _refusal(405, "METHOD_NOT_ALLOWED", error.reason, {"Allow": "POST"})
             return _refusal(error.status_code, "BAD_REQUEST", error.reason, {})
+
+    def should_render_graphql_ide(self, request: object) -> bool:
+        """Leave the page to `_answer`, which knows what the client would rather have."""
+        return False
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        """Remember with the answer's headers of which media type it will be."""
+        response = await super().get_sub_response(request)
+        response.media_type = request.state.media
+        return response
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """Leave `data` out where nothing ran: an error without a path is the request's own."""
+        answer = await super().process_result(request, result)
+        if answer["data"] is None and all(error.path is None for error in result.errors or ()):
+            del answer["data"]
+        return answer
+
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        """Answer in the media type that was asked for; only the newer one tells a bad request by its status."""
+        response = super().create_response(response_data, sub_response)
+        response.headers["content-type"] = f"{sub_response.media_type}; charset=utf-8"
+        if sub_response.media_type == GRAPHQL_JSON and "data" not in response_data:
+            response.status_code = 400
+        return response
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
         """Make the context of an HTTP request's operation; a WebSocket's operations get theirs one by one."""

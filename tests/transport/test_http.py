@@ -49,19 +49,6 @@ def test_a_body_that_is_no_request_is_answered_4xx_in_json(client: Client, body:
     assert response.json()["errors"][0]["message"]
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-def test_other_methods_are_refused(client: Client, method: str) -> None:
-    assert client.http.request(method, "/graphql", json=HELLO).status_code == 405
-
-
-def test_a_mutation_by_get_is_refused(client: Client) -> None:
-    query = 'mutation { createVolume(input: { name: "abc", sizeGb: 10, product: "SSD" }) { __typename } }'
-    response = client.http.get("/graphql", params={"query": query}, headers={"Accept": "application/json"})
-
-    assert 400 <= response.status_code < 500
-    assert client.ask("{ volumes { totalCount } }")["volumes"]["totalCount"] == 0
-
-
 def test_a_document_with_faults_says_where(client: Client) -> None:
     answer = client.post("{ viewer { nothing } }")
 

@@ -1,0 +1,37 @@
+"""Accept: which of several media types a client would rather have (RFC 9110, section 12.5.1)."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class _Range(NamedTuple):
+    """`*/*`, `text/*` or `text/html`, and how much it is wanted, 0 to 1."""
+
+    media: str
+    quality: float
+
+    def fits(self, offer: str) -> int:
+        """Return how exactly it names the offer: 0 not at all, 3 by its full name."""
+        kind = offer.partition("/")[0]
+        return {offer: 3, f"{kind}/*": 2, "*/*": 1}.get(self.media, 0)
+
+
+def preferred(accept: str, offers: Sequence[str]) -> str | None:
+    """Return the offer that is wanted most, of equals the first; None if none is. No header wants anything."""
+    ranges = [_range(text) for text in accept.split(",") if text.strip()] or [_Range("*/*", 1.0)]
+    best = max(offers, key=lambda offer: _quality(offer, ranges))
+    return best if _quality(best, ranges) > 0 else None
+
+
+def _quality(offer: str, ranges: Sequence[_Range]) -> float:
+    exact = max(ranges, key=lambda wanted: wanted.fits(offer))
+    return exact.quality if exact.fits(offer) else 0.0
+
+
+def _range(text: str) -> _Range:
+    media, *parameters = (part.strip().lower() for part in text.split(";"))
+    quality = next((value[2:] for value in parameters if value.startswith("q=")), "1")
+    try:
+        return _Range(media, min(1.0, max(0.0, float(quality))))
+    except ValueError:
+        return _Range(media, 0.0)
