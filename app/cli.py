@@ -48,7 +48,7 @@ def _flag(field: "dataclasses.Field[Any]") -> inspect.Parameter:
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=annotation)
 
 
-@taking("Server", "Storage", "Work", "Rules", "Tokens")
+@taking("Server", "Storage", "Work", "Rules", "Limits", "Tokens")
 def serve(settings: Settings) -> None:
     """Serve GraphQL, GraphiQL and health, and do the work that rows owe."""
     if settings.dev and not _is_loopback(settings.host):

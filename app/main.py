@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -25,6 +26,7 @@ from app.store.store import Quotas, Store
 from app.transport.graphql import GraphQLView
 from app.transport.health import health_routes
 from app.transport.identity import Claims, DevelopmentIdentity, Identity, TokenIdentity
+from app.transport.limits import Limiter, Limits
 from app.transport.request_id import RequestId
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
@@ -81,7 +83,8 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
                 open_parts.enter_context(Demo(store, driver, services.snapshots).running())
             yield
 
-    view = GraphQLView(schema(), _identity(settings), make_context)
+    limited = partial(Limiter, _limits(settings))
+    view = GraphQLView(schema(limited), _identity(settings), make_context)
     checks = {"database": store.check, "storage": driver.check}
     return Starlette(
         routes=[
@@ -91,6 +94,17 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
         ],
         middleware=[Middleware(RequestId), *_host_check(settings)],
         lifespan=lifespan,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        tokens=settings.limit_tokens,
+        depth=settings.limit_depth,
+        aliases=settings.limit_aliases,
+        directives=settings.limit_directives,
+        root_fields=settings.limit_root_fields,
+        cost=settings.limit_cost,
     )
 
 

@@ -42,6 +42,15 @@ class Settings:
     quota_snapshots: int = _setting(1000, "Rules", "The snapshots that a new tenant may have; -1: any number.", min=-1)
     quota_gigabytes: int = _setting(50_000, "Rules", "The GB that a new tenant may have; -1: any number.", min=-1)
 
+    limit_tokens: int = _setting(2000, "Limits", "The tokens that a document may have.", min=1)
+    limit_depth: int = _setting(20, "Limits", "How deep an operation may select.", min=1)
+    limit_aliases: int = _setting(
+        50, "Limits", "The aliases that an operation may have, spread fragments counted.", min=0
+    )
+    limit_directives: int = _setting(50, "Limits", "The directives that an operation may have.", min=0)
+    limit_root_fields: int = _setting(20, "Limits", "The fields that an operation may begin with.", min=1)
+    limit_cost: int = _setting(5000, "Limits", "The objects that an operation may ask for, pages counted full.", min=1)
+
     jwt_secret: str = _setting("", "Tokens", "The secret of HS256 tokens.")
     jwt_jwks: str = _setting("", "Tokens", "The JWKS of RS256 and ES256 tokens: a file or a URL.")
     jwt_issuer: str = _setting("", "Tokens", "The issuer that tokens must name; any if empty.")

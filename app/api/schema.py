@@ -1,6 +1,6 @@
 """Schema: the queries, mutations and subscriptions together, and how an error is shown."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import strawberry
@@ -71,14 +71,14 @@ def _like(error: GraphQLError, message: str, extensions: dict[str, object]) -> G
 
 
 @cache
-def schema() -> strawberry.Schema:
-    """Build the schema, once."""
+def schema(*extensions: Callable[[], SchemaExtension]) -> strawberry.Schema:
+    """Build the schema, once for the same extensions."""
     return _Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[Volume, Snapshot],
         config=StrawberryConfig(scalar_map=SCALARS),
-        extensions=[_Shown],
+        extensions=[*extensions, _Shown],
         exception_handlers=list(exception_handlers()),
     )
