@@ -21,7 +21,7 @@ from app.store.unit_of_work import UnitOfWork
 
 GB = 2**30
 LARGE = 2 * GB
-_CHUNK = 16 * 2**20
+_CHUNK = 2**20
 
 Row = TypeVar("Row", bound=Record)
 
