@@ -57,18 +57,10 @@ def serve(settings: Settings) -> None:
         raise typer.BadParameter("set --jwt-secret or --jwt-jwks, so that callers can be known; or try it with --dev")
     import uvicorn
 
-    from app.main import build_app
+    from app.main import build_app, server_config
 
     logs.configure()
-    uvicorn.run(
-        build_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
+    uvicorn.Server(server_config(build_app(settings), settings)).run()
 
 
 @taking("Storage", "Work")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -29,6 +30,8 @@ from app.transport.identity import Claims, DevelopmentIdentity, Identity, TokenI
 from app.transport.limits import Limiter, Limits
 from app.transport.request_id import RequestId
 
+MAX_FRAME = 64 * 1024
+STOP_WITHIN_S = 4
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
@@ -94,6 +97,20 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
         ],
         middleware=[Middleware(RequestId), *_host_check(settings)],
         lifespan=lifespan,
+    )
+
+
+def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    """Say how the service is served: what is logged, how large a frame may be, how long a stop may take."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_max_size=MAX_FRAME,
+        timeout_graceful_shutdown=STOP_WITHIN_S,
     )
 
 

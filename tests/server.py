@@ -1,13 +1,14 @@
 """A real service in this process, on a free port."""
 
 import contextlib
+import dataclasses
 import threading
 from collections.abc import Iterator
 
 import uvicorn
 
 from app.drivers.contract import Driver
-from app.main import build_app
+from app.main import build_app, server_config
 from app.settings import Settings
 
 _STARTS_WITHIN_S = 20.0
@@ -27,7 +28,7 @@ class _Server(uvicorn.Server):
 def serving(settings: Settings, driver: Driver | None = None) -> Iterator[str]:
     """Serve while the block runs; yields the address."""
     app = build_app(settings, driver)
-    server = _Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=2))
+    server = _Server(server_config(app, dataclasses.replace(settings, host="127.0.0.1", port=0)))
     thread = threading.Thread(target=server.run, name="service")
     thread.start()
     try:

@@ -1,6 +1,7 @@
 """Caller: who asks, for which tenant, with which rights. It comes from a token, never from an argument."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from app.domain.message import say
@@ -16,13 +17,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Caller:
-    """A person or program acting within one tenant, during one request."""
+    """A person or program acting within one tenant, during one request. `until`: when what proves that ends."""
 
     subject: str
     name: str
     tenant_id: str
     roles: frozenset[Role]
     request_id: str | None = None
+    until: datetime | None = None
 
     def must_be_administrator(self) -> None:
         """Raise Refused (FORBIDDEN) unless the caller is an administrator of the tenant."""

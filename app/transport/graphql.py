@@ -115,6 +115,7 @@ class GraphQLView(GraphQL[Any, None]):
             caller = await self._caller(context.websocket, context.parameter("authorization"))
         except Unauthenticated as error:
             raise ConnectionRejectionError from error
+        context.until = caller.until
         context.new_context = partial(self._make_context, caller, context.parameter("accept-language") or "")
         return UnsetType()
 

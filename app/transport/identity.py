@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -98,7 +99,8 @@ class TokenIdentity:
                 raise Unauthenticated(f"the token's claim `{claim}` is a text; it has {value!r}")
         name = claims.get(names.name)
         roles = _roles(claims.get(names.roles))
-        return Caller(str(subject), str(name or subject), str(tenant_id), roles, request_id)
+        until = datetime.fromtimestamp(claims["exp"], UTC)
+        return Caller(str(subject), str(name or subject), str(tenant_id), roles, request_id, until)
 
 
 class _KeyFile:

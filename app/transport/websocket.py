@@ -1,21 +1,27 @@
 """WebSocket: Strawberry's handler of graphql-transport-ws, with what version 0.341 lacks."""
 
+import asyncio
 import copy
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from graphql import GraphQLError
 from starlette.websockets import WebSocket
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
+
+from app.domain.record import now
 
 
 class Connection:
-    """A socket and the parameters that it was opened with. `new_context`, set once the caller is known, makes the
-    context of one operation.
+    """A socket and the parameters that it was opened with.
+
+    Once the caller is known, `new_context` makes the context of one operation, and `until` says when the token ends.
     """
 
     new_context: Callable[[], Any]
+    until: datetime | None = None
 
     def __init__(self, websocket: WebSocket) -> None:
         self.websocket = websocket
@@ -30,7 +36,25 @@ class Connection:
 
 
 class Handler(BaseGraphQLTransportWSHandler[Any, None]):
-    """Gives each operation a context of its own, and keeps the socket when one document is bad."""
+    """Gives each operation a context of its own, keeps the socket when one document is bad, ends it with its token."""
+
+    _expiry: asyncio.TimerHandle | None = None
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Let the socket live no longer than the token that it was opened with."""
+        await super().handle_connection_init(message)
+        if self.connection_acknowledged and self.context.until is not None and self._expiry is None:
+            seconds = (self.context.until - now()).total_seconds()
+            self._expiry = asyncio.get_running_loop().call_later(seconds, self._expire)
+
+    async def shutdown(self) -> None:
+        """End what the socket left open."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+        await super().shutdown()
+
+    def _expire(self) -> None:
+        self._closing = asyncio.ensure_future(self.websocket.close(4403, "the token has expired"))
 
     async def handle_message(self, message: Message) -> None:
         """Close the socket for a frame that is no message at all; version 0.341 lets it crash."""

@@ -39,7 +39,7 @@ def test_an_answer_comes_as_the_client_would_rather_have_it(client: Client, acce
     response = client.http.post("/graphql", json=HELLO, headers={"Accept": accept})
 
     assert response.headers["content-type"] == f"{media}; charset=utf-8"
-    assert response.json() == {"data": {"viewer": {"id": "tester@example"}}}
+    assert response.json()["data"] == {"viewer": {"id": "tester@example"}}
 
 
 @pytest.mark.parametrize("accept", ["text/html", "image/*", f"{JSON};q=0, {GRAPHQL_JSON};q=0", f"{JSON};q=much"])
@@ -62,7 +62,8 @@ def test_a_bad_operation_has_no_data_and_the_newer_media_type_says_400(
     response = client.http.post("/graphql", json=request_, headers={"Accept": accept})
 
     assert response.status_code == status
-    assert set(response.json()) == {"errors"}
+    assert response.json()["errors"]
+    assert "data" not in response.json()
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
@@ -74,7 +75,7 @@ def test_other_methods_get_405_and_hear_which_would_do(client: Client, method: s
 
 
 def test_a_query_may_come_by_get(client: Client) -> None:
-    assert client.http.get("/graphql", params=HELLO).json() == {"data": {"viewer": {"id": "tester@example"}}}
+    assert client.http.get("/graphql", params=HELLO).json()["data"] == {"viewer": {"id": "tester@example"}}
 
 
 def test_a_mutation_by_get_gets_405_and_does_nothing(client: Client) -> None:

@@ -104,7 +104,7 @@ def test_it_is_not_ready_while_the_storage_is_away(tmp_path: Path) -> None:
 def test_development_answers_only_to_the_names_of_loopback(tmp_path: Path) -> None:
     with serving(Settings(data=tmp_path, dev=True, worker=False)) as address:
         assert httpx.post(f"{address}/graphql", json=HELLO, headers={"Host": "evil.example"}).status_code == 400
-        assert httpx.post(f"{address}/graphql", json=HELLO).json() == {"data": {"viewer": {"id": "demo"}}}
+        assert httpx.post(f"{address}/graphql", json=HELLO).json()["data"] == {"viewer": {"id": "demo"}}
 
 
 def test_an_unexpected_error_shows_a_code_and_the_request_id_alone(tmp_path: Path) -> None:

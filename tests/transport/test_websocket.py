@@ -63,6 +63,19 @@ def test_an_expired_token_is_closed_with_4403(client: Client) -> None:
         assert _closed(socket) == 4403
 
 
+def test_a_socket_is_closed_with_4403_when_its_token_expires(client: Client) -> None:
+    with _opened(client) as socket:
+        _greet(socket, Authorization=f"Bearer {token(client.tenant, seconds=1.5)}")
+        _subscribe(socket, "1", "subscription { volumeChanges { kind } }")
+        assert _closed(socket) == 4403
+
+
+def test_a_frame_of_more_than_64_kib_closes_the_socket(client: Client) -> None:
+    with client.socket() as socket:
+        _subscribe(socket, "1", " " * 65536)
+        assert _closed(socket) == 1009
+
+
 def test_nothing_is_answered_before_the_greeting(client: Client) -> None:
     with _opened(client) as socket:
         _subscribe(socket, "1", "{ viewer { id } }")
