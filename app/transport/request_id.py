@@ -6,6 +6,7 @@ import time
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "x-request-id"
@@ -15,7 +16,10 @@ log = structlog.get_logger()
 
 
 class RequestId:
-    """Takes the caller's own id if it is fit to be logged, makes one otherwise; logs each request when answered."""
+    """Takes the caller's own id if it is fit to be logged, makes one otherwise; logs each request when answered.
+
+    What nobody foresaw is logged with its trace and shown as the id alone.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -37,6 +41,20 @@ class RequestId:
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._app(scope, receive, send_with_id)
+            try:
+                await self._app(scope, receive, send_with_id)
+            except Exception:
+                log.exception("unexpected error", path=scope["path"])
+                if status or scope["type"] != "http":
+                    raise
+                await _failed(request_id)(scope, receive, send_with_id)
             seconds = round(time.perf_counter() - started, 4)
             log.info("answered", method=scope.get("method", "WS"), path=scope["path"], status=status, seconds=seconds)
+
+
+def _failed(request_id: str) -> JSONResponse:
+    error = {
+        "message": f"Something went wrong here. Request {request_id}.",
+        "extensions": {"code": "INTERNAL", "requestId": request_id},
+    }
+    return JSONResponse({"errors": [error]}, status_code=500)
