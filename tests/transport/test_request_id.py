@@ -1,4 +1,4 @@
-"""Every answer carries an id that its lines in the log carry too, also when something went wrong that nobody foresaw."""
+"""Every answer carries an id that its lines in the log carry too, also when something went wrong unforeseen."""
 
 import httpx
 import pytest
