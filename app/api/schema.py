@@ -1,13 +1,14 @@
 """Schema: the queries, mutations and subscriptions together, and how an error is shown."""
 
 from collections.abc import Callable, Iterator
-from functools import cache
 
 import strawberry
 import structlog
 from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionContext
 from strawberry.types.execution import StreamExecutionResult
 
@@ -19,6 +20,9 @@ from app.api.scalars import SCALARS
 from app.api.subscriptions import Subscription
 from app.api.types import Snapshot, Volume
 from app.domain.problems import Unanswerable
+
+# What is wrong with the question; strawberry raises the last two before it looks for an operation to run.
+_EXPECTED = (GraphQLError, Unanswerable, CannotGetOperationTypeError, MissingQueryError)
 
 log = structlog.get_logger()
 
@@ -63,16 +67,15 @@ def shown(error: GraphQLError, context: Context) -> GraphQLError:
 
 
 def _unexpected(error: GraphQLError) -> bool:
-    return error.original_error is not None and not isinstance(error.original_error, (GraphQLError, Unanswerable))
+    return error.original_error is not None and not isinstance(error.original_error, _EXPECTED)
 
 
 def _like(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
     return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
 
 
-@cache
 def schema(*extensions: Callable[[], SchemaExtension]) -> strawberry.Schema:
-    """Build the schema, once for the same extensions."""
+    """Build the schema; the extensions come before our own."""
     return _Schema(
         query=Query,
         mutation=Mutation,

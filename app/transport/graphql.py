@@ -5,28 +5,33 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import anyio
 import anyio.to_thread
 import orjson
-from cross_web import HTTPException, StarletteRequestAdapter
+from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http import GraphQLHTTPResponse
-from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UnsetType
 
 from app.domain.caller import Caller
 from app.transport.admission import GRAPHQL_JSON, Rejected, admit, counted, wants_page
 from app.transport.identity import Identity, Unauthenticated
+from app.transport.keys import Unavailable
 from app.transport.websocket import Connection, Handler
 
 MakeContext = Callable[[Caller, str], Any]
+_ALLOWED = {"GET": {OperationType.QUERY}, "POST": {OperationType.QUERY, OperationType.MUTATION}}
+_IDENTITY_THREADS = 4  # apart from those of the service: an identity provider that is away takes none of them
 _INIT_WITHIN = timedelta(seconds=5)
 
 
@@ -50,6 +55,7 @@ class GraphQLView(GraphQL[Any, None]):
             connection_init_wait_timeout=_INIT_WITHIN,
         )
         self._identity = identity
+        self._identity_threads = anyio.CapacityLimiter(_IDENTITY_THREADS)
         self._make_context = make_context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,9 +76,9 @@ class GraphQLView(GraphQL[Any, None]):
             return _refusal(error.status, error.code, error.message, error.headers)
         except Unauthenticated as error:
             return _refusal(401, "UNAUTHENTICATED", str(error), {"WWW-Authenticate": "Bearer"})
+        except Unavailable as error:
+            return _refusal(503, "UNAVAILABLE", str(error), {"Retry-After": "5"})
         except HTTPException as error:
-            if isinstance(error.__cause__, InvalidOperationTypeError):
-                return _refusal(405, "METHOD_NOT_ALLOWED", error.reason, {"Allow": "POST"})
             return _refusal(error.status_code, "BAD_REQUEST", error.reason, {})
 
     def should_render_graphql_ide(self, request: object) -> bool:
@@ -84,6 +90,34 @@ class GraphQLView(GraphQL[Any, None]):
         response = await super().get_sub_response(request)
         response.media_type = request.state.media
         return response
+
+    async def execute_single(
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        sub_response: Response,
+        context: Any,
+        root_value: None,
+        request_data: GraphQLRequestData,
+    ) -> ExecutionResult:
+        """Run what may come this way: no mutation by GET, and no subscription, which strawberry 0.341 lets through."""
+        try:
+            result: ExecutionResult = await self.schema.execute(
+                request_data.query,
+                variable_values=request_data.variables,
+                context_value=context,
+                operation_name=request_data.operation_name,
+                allowed_operation_types=_ALLOWED[request.method],
+            )
+        except InvalidOperationTypeError as error:
+            if error.operation_type is OperationType.MUTATION:
+                raise Rejected(405, "METHOD_NOT_ALLOWED", "a mutation is sent by POST", {"Allow": "POST"}) from error
+            raise Rejected(400, "BAD_REQUEST", f"subscriptions go over {GRAPHQL_TRANSPORT_WS_PROTOCOL}") from error
+        except CannotGetOperationTypeError as error:
+            raise Rejected(400, "BAD_REQUEST", error.as_http_error_reason()) from error
+        except MissingQueryError as error:
+            raise Rejected(400, "BAD_REQUEST", "the request has no `query`") from error
+        return result
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """Leave `data` out where nothing ran: an error without a path is the request's own."""
@@ -136,7 +170,9 @@ class GraphQLView(GraphQL[Any, None]):
 
     async def _caller(self, connection: HTTPConnection, authorization: str | None) -> Caller:
         request_id = connection.state.request_id
-        return await anyio.to_thread.run_sync(self._identity.caller, authorization, request_id)
+        return await anyio.to_thread.run_sync(
+            self._identity.caller, authorization, request_id, limiter=self._identity_threads
+        )
 
 
 def _refusal(status: int, code: str, message: str, headers: Mapping[str, str]) -> JSONResponse:

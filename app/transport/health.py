@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
+import anyio
 import anyio.to_thread
 import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+
+_ANSWER_WITHIN_S = 2.0
 
 log = structlog.get_logger()
 
@@ -17,14 +20,22 @@ def health_routes(checks: Mapping[str, Callable[[], None]]) -> list[Route]:
     async def alive(_: Request) -> JSONResponse:
         return JSONResponse({"status": "alive"})
 
+    threads = anyio.CapacityLimiter(len(checks))  # of its own: hung storage takes no thread from the callers
+
     async def ready(_: Request) -> JSONResponse:
-        answers = {name: await anyio.to_thread.run_sync(_answers, name, check) for name, check in checks.items()}
+        answers = {name: await _answer(name, check, threads) for name, check in checks.items()}
         return JSONResponse(answers, status_code=200 if all(answer == "ok" for answer in answers.values()) else 503)
 
     return [Route("/healthz", alive), Route("/readyz", ready)]
 
 
-def _answers(name: str, check: Callable[[], None]) -> str:
+async def _answer(name: str, check: Callable[[], None], threads: anyio.CapacityLimiter) -> str:
+    with anyio.move_on_after(_ANSWER_WITHIN_S):
+        return await anyio.to_thread.run_sync(_ask, name, check, limiter=threads, abandon_on_cancel=True)
+    return "does not answer"
+
+
+def _ask(name: str, check: Callable[[], None]) -> str:
     try:
         check()
     except Exception:

@@ -1,14 +1,14 @@
 """Identity: who is calling, by a bearer token. Three tokens are known in development; elsewhere they are JWTs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 import jwt
 
 from app.domain.caller import Caller, Role
+from app.transport.keys import key_set as open_key_set
 
 _BY_SECRET = ["HS256"]
 _BY_KEY_SET = ["RS256", "ES256"]
@@ -19,7 +19,7 @@ class Unauthenticated(Exception):
 
 
 class Identity(Protocol):
-    """Tells the caller by an `Authorization` header, or raises Unauthenticated. It may block: call it in a thread."""
+    """Tells the caller by an `Authorization` header. Raises Unauthenticated or Unavailable. May block: for a thread."""
 
     def caller(self, authorization: str | None, request_id: str) -> Caller: ...
 
@@ -56,7 +56,7 @@ class TokenIdentity:
 
     def __init__(self, *, secret: str, key_set: str, issuer: str, audience: str, claims: Claims) -> None:
         self._secret = secret
-        self._keys = _key_set(key_set) if key_set else None
+        self._keys = open_key_set(key_set) if key_set else None
         self._issuer = issuer or None
         self._audience = audience or None
         self._claims = claims
@@ -67,10 +67,9 @@ class TokenIdentity:
             raise Unauthenticated("send the header `Authorization: Bearer <token>`")
         token = _bearer(authorization)
         try:
-            claims = self._verified(token)
-        except (jwt.PyJWTError, ValueError) as error:
+            return self._told_by(self._verified(token), request_id)
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
             raise Unauthenticated(f"the token does not hold: {error}") from error
-        return self._told_by(claims, request_id)
 
     def _verified(self, token: str) -> Mapping[str, Any]:
         algorithm = jwt.get_unverified_header(token).get("alg")
@@ -78,7 +77,7 @@ class TokenIdentity:
         if algorithm in _BY_SECRET and self._secret:
             key = self._secret
         elif algorithm in _BY_KEY_SET and self._keys is not None:
-            key = self._keys.get_signing_key_from_jwt(token).key
+            key = self._keys.key(token)  # not its `.key`: the whole knows which algorithm it is for
         if key is None:
             raise jwt.InvalidAlgorithmError(f"no key is set for tokens signed by {algorithm}")
         claims: Mapping[str, Any] = jwt.decode(
@@ -99,34 +98,8 @@ class TokenIdentity:
                 raise Unauthenticated(f"the token's claim `{claim}` is a text; it has {value!r}")
         name = claims.get(names.name)
         roles = _roles(claims.get(names.roles))
-        until = datetime.fromtimestamp(claims["exp"], UTC)
+        until = datetime.fromtimestamp(float(claims["exp"]), UTC)
         return Caller(str(subject), str(name or subject), str(tenant_id), roles, request_id, until)
-
-
-class _KeyFile:
-    """A key set in a file; read anew when a token names a key that it did not have, so that keys can be changed."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._keys = self._read()
-
-    def get_signing_key_from_jwt(self, token: str) -> jwt.PyJWK:
-        key_id = jwt.get_unverified_header(token).get("kid")
-        for keys in (self._keys, self._read()):
-            self._keys = keys
-            found = [key for key in keys.keys if key_id in (None, key.key_id)]
-            if found:
-                return found[0]
-        raise jwt.InvalidKeyError(f"no key {key_id} is in the key set")
-
-    def _read(self) -> jwt.PyJWKSet:
-        return jwt.PyJWKSet.from_json(self._path.read_text(encoding="utf-8"))
-
-
-def _key_set(place: str) -> "jwt.PyJWKClient | _KeyFile":
-    if place.startswith(("http://", "https://")):
-        return jwt.PyJWKClient(place, timeout=5)
-    return _KeyFile(Path(place))
 
 
 def _bearer(authorization: str) -> str:
@@ -138,6 +111,7 @@ def _bearer(authorization: str) -> str:
 
 def _roles(claim: object) -> frozenset[Role]:
     """Read roles as a list or as words of one text; what is unknown here gives no right."""
-    words: Iterable[object] = claim.replace(",", " ").split() if isinstance(claim, str) else claim or ()  # type: ignore[assignment]
+    listed = claim.replace(",", " ").split() if isinstance(claim, str) else claim
+    words = listed if isinstance(listed, list) else []
     known = {str(word).upper() for word in words} & {role.value for role in Role}
     return frozenset({Role.MEMBER, *map(Role, known)})

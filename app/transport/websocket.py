@@ -2,16 +2,23 @@
 
 import asyncio
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from graphql import GraphQLError
 from starlette.websockets import WebSocket
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+    SubscribeMessage,
+)
 
 from app.domain.record import now
+from app.transport.keys import Unavailable
+
+_TRY_AGAIN_LATER = 1013
 
 
 class Connection:
@@ -42,7 +49,11 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Let the socket live no longer than the token that it was opened with."""
-        await super().handle_connection_init(message)
+        try:
+            await super().handle_connection_init(message)
+        except Unavailable as error:
+            await self.websocket.close(_TRY_AGAIN_LATER, str(error))
+            return
         if self.connection_acknowledged and self.context.until is not None and self._expiry is None:
             seconds = (self.context.until - now()).total_seconds()
             self._expiry = asyncio.get_running_loop().call_later(seconds, self._expire)
@@ -58,10 +69,18 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def handle_message(self, message: Message) -> None:
         """Close the socket for a frame that is no message at all; version 0.341 lets it crash."""
-        try:
+        if _is_message(message):
             await super().handle_message(message)
-        except (TypeError, AttributeError):
-            await self.handle_invalid_message("Failed to parse message")
+        else:
+            await self.handle_invalid_message("the frame is no message of graphql-transport-ws")
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Answer an operation of the wrong shape with an `error` message; version 0.341 runs it and fails."""
+        fault = _fault(cast(Mapping[str, object], message["payload"]))
+        if self.connection_acknowledged and fault:
+            await self.send_message({"id": message["id"], "type": "error", "payload": [GraphQLError(fault).formatted]})
+        else:
+            await super().handle_subscribe(message)
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """Run one operation in a context of its own, so that it sees nothing that another one loaded."""
@@ -73,3 +92,22 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:
         """Answer a bad document with an `error` message; closing the socket would end its other streams."""
         return None
+
+
+def _is_message(frame: object) -> bool:
+    if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
+        return False
+    if frame["type"] in ("subscribe", "complete") and not isinstance(frame.get("id"), str):
+        return False
+    return frame["type"] != "subscribe" or isinstance(frame.get("payload"), dict)
+
+
+def _fault(payload: Mapping[str, object]) -> str | None:
+    """Say what is wrong with the shape of an operation."""
+    if not isinstance(payload.get("query"), str) or not payload["query"]:
+        return "the payload has no `query` text"
+    if not isinstance(payload.get("operationName"), str | None):
+        return "`operationName` is a text or null"
+    if not isinstance(payload.get("variables"), dict | None):
+        return "`variables` is an object or null"
+    return None

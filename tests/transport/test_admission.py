@@ -87,6 +87,30 @@ def test_a_mutation_by_get_gets_405_and_does_nothing(client: Client) -> None:
     assert client.ask("{ volumes { totalCount } }")["volumes"]["totalCount"] == 0
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_subscription_is_sent_to_the_websocket(client: Client, method: str) -> None:
+    query = {"query": "subscription { volumeChanges { kind } }"}
+    sent = {"params": query} if method == "GET" else {"json": query}
+    response = client.http.request(method, "/graphql", **sent)  # type: ignore[arg-type]
+
+    _refused(response, 400, "BAD_REQUEST")
+    assert "graphql-transport-ws" in response.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"query": "query A { viewer { id } }", "operationName": "B"},
+        {"query": "fragment f on Viewer { id }"},
+        {"query": "type A { id: ID }"},
+        {"query": ""},
+        {},
+    ],
+)
+def test_a_document_without_an_operation_to_run_is_refused(client: Client, body: dict[str, str]) -> None:
+    _refused(client.http.post("/graphql", json=body), 400, "BAD_REQUEST")
+
+
 def test_a_get_that_any_page_could_send_is_refused(service: str) -> None:
     _refused(httpx.get(f"{service}/graphql", params=HELLO), 403, "PREFLIGHT_REQUIRED")
 

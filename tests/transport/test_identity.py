@@ -1,6 +1,7 @@
 """Who is calling: tokens that hold, tokens that do not, and what is told to those without one."""
 
 import json
+import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from app.domain.caller import Role
 from app.domain.record import now
 from app.transport.identity import Claims, DevelopmentIdentity, TokenIdentity, Unauthenticated
+from app.transport.keys import Unavailable
 from tests.client import SECRET
 
 CLAIMS = Claims("sub", "name", "tenant", "roles")
@@ -48,6 +50,11 @@ def test_a_caller_without_a_name_is_called_by_the_subject() -> None:
     assert _identity().caller(_signed({"name": None}), "r").name == "u1"
 
 
+@pytest.mark.parametrize("roles", [5, True, None, {}, [5, None]])
+def test_roles_of_a_strange_shape_give_no_right(roles: object) -> None:
+    assert _identity().caller(_signed({"roles": roles}), "r").roles == {Role.MEMBER}
+
+
 def test_roles_may_be_words_of_one_text() -> None:
     assert Role.ADMINISTRATOR in _identity().caller(_signed({"roles": "member administrator"}), "r").roles
 
@@ -69,6 +76,8 @@ def test_roles_may_be_words_of_one_text() -> None:
         _signed({"tenant": ""}),
         _signed({"tenant": ["acme"]}),
         _signed({"sub": None}),
+        _signed({"exp": 10**30}),
+        _signed({"exp": True}),
         "Bearer " + jwt.encode({**HOLDS, "exp": now().timestamp() + 60}, None, "none"),  # type: ignore[arg-type]
     ],
 )
@@ -110,6 +119,40 @@ def test_tokens_signed_by_a_key_of_the_key_set_hold(algorithm: str, tmp_path: Pa
         identity.caller(_signed(key=_key_pair(algorithm)[0], algorithm=algorithm, key_id="k1"), "r")
     with pytest.raises(Unauthenticated):
         identity.caller(_signed(), "r")
+
+
+@pytest.mark.parametrize(("signed", "held"), [("ES256", "RS256"), ("RS256", "ES256")])
+@pytest.mark.parametrize("key_id", ["k1", None])
+def test_a_key_is_used_for_its_own_algorithm_only(signed: str, held: str, key_id: str | None, tmp_path: Path) -> None:
+    keys = tmp_path / "jwks.json"
+    keys.write_text(json.dumps({"keys": [_key_pair(held)[1]]}), encoding="utf-8")
+
+    with pytest.raises(Unauthenticated):
+        _identity(secret="", key_set=str(keys)).caller(
+            _signed(key=_key_pair(signed)[0], algorithm=signed, key_id=key_id), "r"
+        )
+
+
+def test_keys_that_cannot_be_had_are_no_fault_of_the_token(tmp_path: Path) -> None:
+    private, public = _key_pair("ES256")
+    keys = tmp_path / "jwks.json"
+    keys.write_text(json.dumps({"keys": [public]}), encoding="utf-8")
+    identity = _identity(secret="", key_set=str(keys))
+    keys.unlink()
+
+    assert identity.caller(_signed(key=private, algorithm="ES256", key_id="k1"), "r").subject == "u1"
+    with pytest.raises(Unavailable):
+        identity.caller(_signed(key=private, algorithm="ES256", key_id="k2"), "r")
+
+
+def test_an_identity_provider_that_is_away_is_no_fault_of_the_token() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        identity = _identity(secret="", key_set=f"http://127.0.0.1:{nobody.getsockname()[1]}/jwks.json")
+        token = _signed(key=_key_pair("ES256")[0], algorithm="ES256", key_id="k1")
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                identity.caller(token, "r")
 
 
 def test_a_key_added_to_the_file_is_found_without_a_new_start(tmp_path: Path) -> None:

@@ -108,6 +108,8 @@ def test_a_page_of_another_origin_may_not_come_in(client: Client) -> None:
         '{"type": "subscribe", "id": "1", "payload": 5}',
         '{"type": "subscribe", "id": ["1"], "payload": {"query": "{ viewer { id } }"}}',
         '{"type": "subscribe", "id": {"a": 1}, "payload": {"query": "{ viewer { id } }"}}',
+        '{"type": "subscribe", "id": "1"}',
+        '{"type": "subscribe", "payload": {"query": "{ viewer { id } }"}}',
         '{"type": "complete", "id": []}',
         "[" * 5000,
     ],
@@ -128,6 +130,28 @@ def test_a_bad_document_is_an_error_message_and_leaves_the_socket_alive(client: 
 
         _subscribe(socket, "good", "{ viewer { id } }")
         assert json.loads(socket.recv(timeout=WAIT_S))["payload"]["data"] == {"viewer": {"id": "tester@example"}}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"query": 5},
+        {"query": None},
+        {"query": "{ viewer { id } }", "operationName": {}},
+        {"query": "{ viewer { id } }", "operationName": "Nobody"},
+        {"query": "{ viewer { id } }", "variables": 5},
+        {"query": "{ viewer { id } }", "variables": [1]},
+        {"query": "fragment f on Viewer { id }"},
+    ],
+)
+def test_an_operation_of_the_wrong_shape_is_told_what_is_wrong(client: Client, payload: Any) -> None:
+    with client.socket() as socket:
+        socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
+        answer = json.loads(socket.recv(timeout=WAIT_S))
+
+    assert (answer["id"], answer["type"]) == ("1", "error")
+    assert all("extensions" not in error for error in answer["payload"])
 
 
 def test_each_operation_of_a_socket_sees_the_world_anew(client: Client) -> None:
