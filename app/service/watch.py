@@ -37,10 +37,9 @@ class Topic:
 
 @dataclass(frozen=True)
 class Change:
-    """A line of the journal and the object as it is now, None once it is gone."""
+    """A line of the journal and its place."""
 
     entry: Entry
-    record: Record | None
     cursor: str
 
 
@@ -96,17 +95,14 @@ class Watch:
             return [record for record in page.items if record.revision <= upto], last
 
     def changes(self, caller: Caller, topic: Topic, after: int) -> Batch:
-        """Return the changes after that number, and the objects as they are now. Unanswerable: CURSOR_EXPIRED."""
+        """Return the changes after that number. Raises Unanswerable: CURSOR_EXPIRED."""
         with self._store.reading(caller.tenant_id) as reading:
             _must_reach_back_to(reading, after)
             (entries,) = reading.journal.read(
                 [Stretch(after, BATCH, topic.subject_id, topic.volume_id, topic.kind.id_prefix + "-")]
             )
-            records = _rows(reading, topic).find({entry.subject_id for entry in entries})
             more = len(entries) == BATCH
-            changes = [
-                Change(entry, records.get(entry.subject_id), self.cursor(caller, entry.number)) for entry in entries
-            ]
+            changes = [Change(entry, self.cursor(caller, entry.number)) for entry in entries]
             return Batch(changes, entries[-1].number if more else reading.tenant.revision, more)
 
     def cursor(self, caller: Caller, number: int) -> str:
@@ -124,7 +120,8 @@ class Watch:
 
     def _objects(self, reading: Reading, topic: Topic, after: str | None) -> Page[Any]:
         if topic.subject_id is not None:
-            found = list(_rows(reading, topic).find([topic.subject_id]).values())
+            records = _rows(reading, topic).find([topic.subject_id]).values()
+            found = [record for record in records if topic.volume_id in (None, record.about_volume)]
             return Page(found, [], has_next=False, has_previous=False)
         wanted = VolumeFilter() if topic.kind is Volume else SnapshotFilter(volume_id=topic.volume_id)
         name = ListName(reading.tenant.id, "current", Order(descending=False))

@@ -1,5 +1,7 @@
 """Database: opens the engine of a URL. Beside `notify`, the only place that knows one database from another."""
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +39,24 @@ def _open_sqlite(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # so that the driver leaves BEGIN to us
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA journal_mode=WAL")
+    _turn_to_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _turn_to_wal(connection: Any) -> None:
+    # Kept in the file, so there is work only once. Here SQLite refuses at once where it would else wait for another
+    # process that has just begun with the same new file.
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

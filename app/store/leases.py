@@ -7,8 +7,9 @@ workers alone: writing them is no change of the object and leaves no line in the
 
 import secrets
 from collections.abc import Collection, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import Any, cast
 
 from sqlalchemy import Engine, case, func, or_, update
 from sqlmodel import Session, col, select
@@ -38,9 +39,9 @@ class Leases:
         Rows in a transitional status come first; those at rest (a checksum still to take) only if `background`.
         """
         for also_at_rest in (False, True) if background else (False,):
-            for model, statuses in _TRANSITIONAL:
-                claimed = self._claim(model, *_kind_of_work(model, statuses, also_at_rest))
-                if claimed is not None:
+            due = [self._due(model, _free(model, statuses, also_at_rest)) for model, statuses in _TRANSITIONAL]
+            for _, model, id_, free in sorted(filter(None, due), key=itemgetter(0)):
+                if (claimed := self._claim(model, id_, free)) is not None:
                     return claimed
         return None
 
@@ -62,22 +63,17 @@ class Leases:
         """End a lease, writing columns that are between the workers alone, such as when the work is owed again."""
         self._write(({"lease": None, "leased_until": None, **values}, lease))
 
-    def _claim(self, model: type[Owed], *conditions: Any) -> Owed | None:
-        moment = now()
-        free = (
-            col(model.owed_at) <= moment,
-            or_(col(model.leased_until).is_(None), col(model.leased_until) < moment),
-            *conditions,
-        )
+    def _due(self, model: type[Owed], free: list[Any]) -> tuple[datetime, type[Owed], str, list[Any]] | None:
         with Session(self._engine) as session:
-            due = session.exec(select(model.id).where(*free).order_by(col(model.owed_at)).limit(1)).first()
-        if due is None:
-            return None
+            longest = select(model.owed_at, model.id).where(*free).order_by(col(model.owed_at)).limit(1)
+            found = session.exec(longest).first()
+        return None if found is None else (cast(datetime, found[0]), model, found[1], free)
+
+    def _claim(self, model: type[Owed], id_: str, free: list[Any]) -> Owed | None:
+        values = {"lease": secrets.token_hex(8), "leased_until": now() + self.length}
         with Session(for_writing(self._engine), expire_on_commit=False) as session:
-            values = {"lease": secrets.token_hex(8), "leased_until": moment + self.length}
-            claimed = session.execute(
-                update(model).where(col(model.id) == due, *free).values(values).returning(model)
-            ).scalar()
+            statement = update(model).where(col(model.id) == id_, *free).values(values).returning(model)
+            claimed = session.execute(statement).scalar()
             session.commit()
         return claimed
 
@@ -87,13 +83,23 @@ class Leases:
         with Session(for_writing(self._engine)) as session:
             for values, lease in changes:
                 for model, _ in _TRANSITIONAL:
-                    session.connection().execute(update(model).where(col(model.lease) == lease).values(values))
+                    held = (
+                        col(model.owed_at).is_not(None),
+                        col(model.lease) == lease,
+                    )  # the index of rows owed finds it
+                    session.connection().execute(update(model).where(*held).values(values))
             session.commit()
 
 
 def _due(model: type[Owed]) -> Any:
     """When the row may be claimed: NULL where nothing is owed."""
     return case((col(model.leased_until) > col(model.owed_at), model.leased_until), else_=model.owed_at)
+
+
+def _free(model: type[Owed], transitional: Sequence[str], background: bool) -> list[Any]:
+    moment = now()
+    lapsed = or_(col(model.leased_until).is_(None), col(model.leased_until) < moment)
+    return [col(model.owed_at) <= moment, lapsed, *_kind_of_work(model, transitional, background)]
 
 
 def _kind_of_work(model: type[Owed], transitional: Sequence[str], background: bool) -> list[Any]:

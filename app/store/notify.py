@@ -5,10 +5,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 
+import structlog
 from sqlalchemy import Engine
 
 Listener = Callable[[str | None], None]
 _LOOK_EVERY_S = 0.05
+_TRY_AGAIN_AFTER_S = 1.0
+
+log = structlog.get_logger()
 
 
 class Bell:
@@ -51,11 +55,27 @@ def hearing_other_processes(engine: Engine, bell: Bell) -> Iterator[None]:
 
 
 def _watch_sqlite(engine: Engine, bell: Bell, stop: threading.Event) -> None:
-    # SQLite counts, for each connection, the commits that others made; so this takes one of its own.
-    with contextlib.closing(sqlite3.connect(str(engine.url.database))) as connection:
-        seen = None
-        while not stop.wait(_LOOK_EVERY_S):
-            version = connection.execute("PRAGMA data_version").fetchone()
-            if version != seen:
-                bell.ring(None)
-            seen = version
+    revisions: dict[str, int] = {}
+    while not stop.is_set():
+        try:
+            # SQLite counts, for each connection, the commits that others made; so this takes one of its own.
+            with contextlib.closing(sqlite3.connect(str(engine.url.database))) as connection:
+                _listen(connection, bell, stop, revisions)
+        except sqlite3.Error:
+            log.exception("the database did not answer who listens for other processes")
+            bell.ring(None)
+            stop.wait(_TRY_AGAIN_AFTER_S)
+
+
+def _listen(connection: sqlite3.Connection, bell: Bell, stop: threading.Event, revisions: dict[str, int]) -> None:
+    seen = None
+    while not stop.wait(_LOOK_EVERY_S):
+        version = connection.execute("PRAGMA data_version").fetchone()
+        if version == seen:
+            continue
+        seen = version
+        # Commits of this very process count too, and most are of leases: only those whose journal grew are told.
+        for tenant_id, revision in connection.execute("SELECT id, revision FROM tenant"):
+            if revisions.get(tenant_id) != revision:
+                revisions[tenant_id] = revision
+                bell.ring(tenant_id)

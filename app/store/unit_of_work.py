@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col
 
 from app.domain.journal import Entry, EventKind
-from app.domain.problems import InvalidState
+from app.domain.problems import InvalidState, NotFound
 from app.domain.record import Record, now
 from app.domain.tenant import Tenant
 from app.store.idempotency import IdempotencyKeys
@@ -65,9 +65,10 @@ class UnitOfWork(Reading):
         Raises as `change` does, and InvalidState if there is no such arrow.
         """
         record.lifecycle.require(by, record)
-        target = to or record.lifecycle.targets(by, record.status)[0]
-        if target is None:
-            raise ValueError(f"{by} ends the life of {record.id}: remove it")
+        targets = record.lifecycle.targets(by, record.status)
+        target = to or targets[0]
+        if target is None or target not in targets:
+            raise ValueError(f"{by} does not move {record.id} from {record.status} to {target}")
         owed_at = now() if target in record.lifecycle.transitional or record.owes_at_rest else None
         rest = {"status_reason": None, "progress_percent": None, "attempts": 0, "lease": None, "leased_until": None}
         return self.change(record, under=under, **{**rest, "owed_at": owed_at, **values, "status": target})
@@ -75,7 +76,7 @@ class UnitOfWork(Reading):
     def change(self, record: Row, *, under: str | None = None, **values: Any) -> Row:
         """Change columns while the row still has the status that it was read with and, if given, that lease.
 
-        Raises InvalidState, or LeaseLost if a lease was given, when it no longer is so. Returns the row anew.
+        Raises InvalidState, NotFound or, if a lease was given, LeaseLost when it no longer is so. Returns the row anew.
         """
         previous, counted = record.status, record.counted
         model = type(record)
@@ -114,8 +115,8 @@ class UnitOfWork(Reading):
         if lease is not None:
             return LeaseLost(record.id)
         expected = record.status
-        self._session.refresh(record)
-        return InvalidState.of(record, (expected,))
+        found = self._session.get(type(record), record.id, populate_existing=True)
+        return NotFound(record.id) if found is None else InvalidState.of(found, (expected,))
 
     def _write(
         self, kind: EventKind, record: Record, previous: str | None, status: str | None, reason: str | None

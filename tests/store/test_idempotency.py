@@ -1,0 +1,70 @@
+"""Idempotency keys: kept for 24 hours, each tenant's its own."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import Session
+
+from app.domain.idempotency import IdempotencyKey
+from app.domain.record import now
+from app.store.store import Store
+from tests.store.opened import rows_of
+
+DAY = timedelta(hours=24)
+MINUTE = timedelta(minutes=1)
+
+
+def remember(store: Store, key: str, answer: str, tenant_id: str = "t") -> None:
+    with store.unit_of_work(tenant_id, "tester") as work:
+        work.keys.add(key, "digest", answer)
+        work.commit()
+
+
+def recalled(store: Store, key: str, tenant_id: str = "t") -> str | None:
+    with store.unit_of_work(tenant_id, "tester") as work:
+        found = work.keys.find(key)
+        return None if found is None else found.answer
+
+
+def age_by(store: Store, by: timedelta) -> None:
+    """Make every key older than it is."""
+    with Session(store._engine) as session:
+        session.connection().execute(update(IdempotencyKey).values(made_at=now() - by))
+        session.commit()
+
+
+def test_a_key_is_remembered_once_it_is_committed(store: Store) -> None:
+    with store.unit_of_work("t", "tester") as work:
+        work.keys.add("given up", "digest", "lost")
+    remember(store, "key", "first")
+    assert (recalled(store, "key"), recalled(store, "given up"), recalled(store, "KEY")) == ("first", None, None)
+
+
+@pytest.mark.parametrize(("old", "kept"), [(DAY - MINUTE, True), (DAY + MINUTE, False)])
+def test_a_key_is_kept_for_24_hours(store: Store, old: timedelta, kept: bool) -> None:
+    remember(store, "key", "first")
+    age_by(store, old)
+    assert (recalled(store, "key") is not None) == kept
+
+
+def test_a_key_that_is_too_old_can_be_used_again(store: Store) -> None:
+    remember(store, "key", "first")
+    age_by(store, DAY + MINUTE)
+    remember(store, "key", "second")
+    assert recalled(store, "key") == "second"
+
+
+def test_keys_that_are_too_old_are_removed_by_the_next_one(store: Store) -> None:
+    remember(store, "one", "old")
+    remember(store, "two", "old")
+    age_by(store, DAY + MINUTE)
+    remember(store, "three", "new")
+    assert rows_of(store, IdempotencyKey) == 1
+
+
+def test_each_tenant_has_its_own_keys(store: Store) -> None:
+    remember(store, "key", "mine")
+    assert recalled(store, "key", "other") is None
+    remember(store, "key", "theirs", "other")
+    assert (recalled(store, "key"), recalled(store, "key", "other")) == ("mine", "theirs")

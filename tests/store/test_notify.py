@@ -1,0 +1,109 @@
+"""The bell: whoever waits hears of every commit, also of those that other processes make."""
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from app.domain.record import now
+from app.store.store import Store
+from tests.domain.make import a_volume
+from tests.store.opened import put
+
+ROOT = Path(__file__).parents[2]
+WAIT_S = 20.0
+ANOTHER_PROCESS = """
+import sys
+from tests.domain.make import a_volume
+from tests.store.opened import opened, put
+
+with opened(sys.argv[1]) as store:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    put(store, a_volume())
+"""
+
+
+def test_a_commit_rings_with_the_tenants_id_when_its_rows_can_be_read(store: Store) -> None:
+    heard: list[tuple[str | None, int]] = []
+    with store.bell.listening(lambda tenant_id: heard.append((tenant_id, len(store.every_record())))):
+        put(store, a_volume("one"))
+        put(store, a_volume("other"))
+    assert heard == [("one", 1), ("other", 2)]
+
+
+def test_what_is_not_committed_does_not_ring(store: Store) -> None:
+    heard: list[str | None] = []
+    with store.bell.listening(heard.append), store.unit_of_work("t", "tester") as work:
+        work.add(a_volume())
+    assert heard == []
+
+
+def test_everybody_who_listens_hears_it_and_nobody_afterwards(store: Store) -> None:
+    one: list[str | None] = []
+    other: list[str | None] = []
+    with store.bell.listening(one.append), store.bell.listening(other.append):
+        put(store, a_volume())
+    put(store, a_volume())
+    assert one == other == ["t"]
+
+
+def test_who_stops_listening_while_it_rings_breaks_nothing(store: Store) -> None:
+    heard: list[str | None] = []
+    with contextlib.ExitStack() as listening:
+
+        def hear_once(tenant_id: str | None) -> None:
+            heard.append(tenant_id)
+            listening.close()
+
+        listening.enter_context(store.bell.listening(hear_once))
+        put(store, a_volume())
+        put(store, a_volume())
+    assert heard == ["t"]
+
+
+def test_a_commit_of_another_process_rings_for_its_tenant(url: str, store: Store) -> None:
+    rang = threading.Event()
+    with (
+        another_process(url) as commit,
+        store.bell.listening(lambda tenant_id: rang.set() if tenant_id == "t" else None),
+        store.hearing_other_processes(),
+    ):
+        commit()
+        assert rang.wait(WAIT_S), "it did not hear the other process"
+    assert len(store.every_record()) == 1
+
+
+@contextlib.contextmanager
+def another_process(url: str) -> Iterator[Callable[[], None]]:
+    """Start a process that opens the same database; yields what makes it commit."""
+    command = [sys.executable, "-c", ANOTHER_PROCESS, url]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+
+        def commit() -> None:
+            process.communicate("go on\n")
+
+        yield commit
+    assert process.returncode == 0
+
+
+def test_a_commit_of_this_process_that_changes_no_journal_wakes_nobody(store: Store) -> None:
+    put(store, a_volume("t", owed_at=now()))
+    rang = threading.Semaphore(0)
+    with store.bell.listening(lambda _: rang.release()), store.hearing_other_processes():
+        assert rang.acquire(timeout=WAIT_S), "it rings once when it begins to listen, for what came before"
+        assert store.leases.claim(background=True) is not None
+        put(store, a_volume("t"))
+        for _ in range(2):  # for the change of the journal: here, and by who listens; none for the lease
+            assert rang.acquire(timeout=WAIT_S)
+    assert not rang.acquire(blocking=False)
+
+
+def test_it_stops_listening_to_other_processes_at_the_end_of_the_block(store: Store) -> None:
+    with store.hearing_other_processes():
+        pass
+    assert "notify" not in {thread.name for thread in threading.enumerate()}
