@@ -64,7 +64,7 @@ class Client:
         self.tenant = tenant
         self.authorization = f"Bearer {token(tenant, name=name, roles=roles)}"
         headers = {"Authorization": self.authorization, "Accept-Language": language}
-        self.http = httpx.Client(base_url=address, headers=headers, timeout=WAIT_S)
+        self.http = httpx.Client(base_url=address, headers=headers, timeout=WAIT_S, verify=False)
 
     def __enter__(self) -> Self:
         return self

@@ -82,6 +82,12 @@ class VolumeOrder:
     direction: OrderDirection = strawberry.field(description="Which end comes first.")
 
 
+OfSnapshots = Annotated[SnapshotFilterInput | None, strawberry.argument(description="Which of them; all if left out.")]
+OfVolumes = Annotated[VolumeFilterInput | None, strawberry.argument(description="Which of them; all if left out.")]
+BySnapshot = Annotated[SnapshotOrder | None, strawberry.argument(description="How they are sorted; the newest first.")]
+ByVolume = Annotated[VolumeOrder | None, strawberry.argument(description="How they are sorted; the newest first.")]
+
+
 def order_of(given: SnapshotOrder | VolumeOrder | None) -> Order:
     """Read an order; the newest first if none is given."""
     if given is None:

@@ -1,7 +1,7 @@
 """Inputs: what the mutations take. The rules are the domain's; here are only the names and the words."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
@@ -14,6 +14,9 @@ KEY = (
     "result and does nothing."
 )
 VERSION = "Refuse with VersionConflict unless this is the object's version now."
+
+Input = TypeVar("Input")
+Given = Annotated[Input, strawberry.argument(description="To what it is done, and how.")]
 
 
 def given(**fields: Any) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ import strawberry
 from app.api.locale import Locale
 from app.domain import lifecycle as domain
 
-InLocale = Annotated[Locale, strawberry.argument(description="In which language.")]
+InLocale = Annotated[Locale | None, strawberry.argument(description="In which language.")]
 
 
 @strawberry.type(description="A status and what it says.")
@@ -17,11 +17,11 @@ class LifecycleStatus:
     meaning: strawberry.Private[domain.Meaning]
 
     @strawberry.field(description="What it is called.")
-    def label(self, locale: InLocale | None = Locale.EN) -> str:
+    def label(self, locale: InLocale = Locale.EN) -> str:
         return (locale or Locale.EN).say(self.meaning.label)
 
     @strawberry.field(description="What it says of the object.")
-    def description(self, locale: InLocale | None = Locale.EN) -> str:
+    def description(self, locale: InLocale = Locale.EN) -> str:
         return (locale or Locale.EN).say(self.meaning.description)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -19,7 +20,7 @@ class Locale(StrEnum):
     @classmethod
     def preferred(cls, accept_language: str) -> "Locale":
         """Choose by an `Accept-Language` header; English where it names nothing that is spoken here."""
-        wanted = sorted(map(_weighed, accept_language.split(",")), reverse=True)
+        wanted = sorted(map(_weighed, accept_language.split(",")), key=itemgetter(0), reverse=True)
         spoken = (cls[tag] for weight, tag in wanted if weight > 0 and tag in cls.__members__)
         return next(spoken, cls.EN)
 
@@ -36,7 +37,7 @@ def _weighed(choice: str) -> tuple[float, str]:
         value = float(weight.strip().removeprefix("q=") or 1)
     except ValueError:
         value = 0.0
-    return value, tag.strip().split("-")[0].upper()
+    return value if 0 < value <= 1 else 0.0, tag.strip().split("-")[0].upper()
 
 
 @cache

@@ -6,6 +6,7 @@ import strawberry
 
 from app.api import inputs
 from app.api.context import Info
+from app.api.inputs import Given
 from app.api.problems import (
     InvalidInput,
     InvalidState,
@@ -108,7 +109,7 @@ ResetSnapshotStatusResult = Annotated[
 @strawberry.type(description="What can be done. A field is null only after a failure that nobody foresaw.")
 class Mutation:
     @strawberry.mutation(description="Create a DATA volume of zeros. The payload's volume is CREATING.")
-    async def create_volume(self, info: Info, input: inputs.CreateVolumeInput) -> CreateVolumeResult | None:
+    async def create_volume(self, info: Info, input: Given[inputs.CreateVolumeInput]) -> CreateVolumeResult | None:
         done = await info.context.change(
             info.context.services.volumes.create,
             info.context.caller,
@@ -122,7 +123,7 @@ class Mutation:
         return VolumePayload.of(info, done)
 
     @strawberry.mutation(description="Change a volume's name, description or protection.")
-    async def update_volume(self, info: Info, input: inputs.UpdateVolumeInput) -> UpdateVolumeResult | None:
+    async def update_volume(self, info: Info, input: Given[inputs.UpdateVolumeInput]) -> UpdateVolumeResult | None:
         done = await info.context.change(
             info.context.services.volumes.update,
             info.context.caller,
@@ -133,12 +134,12 @@ class Mutation:
         return VolumePayload.of(info, done)
 
     @strawberry.mutation(description="Delete a volume. The payload's volume is DELETING, the second time too.")
-    async def delete_volume(self, info: Info, input: inputs.DeleteVolumeInput) -> DeleteVolumeResult | None:
+    async def delete_volume(self, info: Info, input: Given[inputs.DeleteVolumeInput]) -> DeleteVolumeResult | None:
         done = await info.context.change(info.context.services.volumes.delete, info.context.caller, input.id)
         return VolumePayload.of(info, done)
 
     @strawberry.mutation(description="Make a volume larger. Detach it first. 확장.")
-    async def extend_volume(self, info: Info, input: inputs.ExtendVolumeInput) -> ExtendVolumeResult | None:
+    async def extend_volume(self, info: Info, input: Given[inputs.ExtendVolumeInput]) -> ExtendVolumeResult | None:
         done = await info.context.change(
             info.context.services.volumes.extend, info.context.caller, input.id, size_gb=input.size_gb
         )
@@ -147,7 +148,7 @@ class Mutation:
     @strawberry.mutation(
         description="Attach a volume to a server; the payload's attachment says how it reaches the bytes. 연결."
     )
-    async def attach_volume(self, info: Info, input: inputs.AttachVolumeInput) -> AttachVolumeResult | None:
+    async def attach_volume(self, info: Info, input: Given[inputs.AttachVolumeInput]) -> AttachVolumeResult | None:
         done = await info.context.change(
             info.context.services.volumes.attach,
             info.context.caller,
@@ -159,14 +160,16 @@ class Mutation:
         return VolumePayload.of(info, done)
 
     @strawberry.mutation(description="Detach a volume from its server. Never ROOT. 해제.")
-    async def detach_volume(self, info: Info, input: inputs.DetachVolumeInput) -> DetachVolumeResult | None:
+    async def detach_volume(self, info: Info, input: Given[inputs.DetachVolumeInput]) -> DetachVolumeResult | None:
         done = await info.context.change(info.context.services.volumes.detach, info.context.caller, input.id)
         return VolumePayload.of(info, done)
 
     @strawberry.mutation(
         description="Cut a snapshot of a DATA volume: all of its content at one instant. Snapshot 생성."
     )
-    async def create_snapshot(self, info: Info, input: inputs.CreateSnapshotInput) -> CreateSnapshotResult | None:
+    async def create_snapshot(
+        self, info: Info, input: Given[inputs.CreateSnapshotInput]
+    ) -> CreateSnapshotResult | None:
         done = await info.context.change(
             info.context.services.snapshots.create,
             info.context.caller,
@@ -178,7 +181,9 @@ class Mutation:
         return SnapshotPayload.of(info, done)
 
     @strawberry.mutation(description="Change a snapshot's name or description. Snapshot 수정.")
-    async def update_snapshot(self, info: Info, input: inputs.UpdateSnapshotInput) -> UpdateSnapshotResult | None:
+    async def update_snapshot(
+        self, info: Info, input: Given[inputs.UpdateSnapshotInput]
+    ) -> UpdateSnapshotResult | None:
         done = await info.context.change(
             info.context.services.snapshots.update,
             info.context.caller,
@@ -191,12 +196,14 @@ class Mutation:
     @strawberry.mutation(
         description="Delete a snapshot. The payload's snapshot is DELETING, the second time too. 삭제."
     )
-    async def delete_snapshot(self, info: Info, input: inputs.DeleteSnapshotInput) -> DeleteSnapshotResult | None:
+    async def delete_snapshot(
+        self, info: Info, input: Given[inputs.DeleteSnapshotInput]
+    ) -> DeleteSnapshotResult | None:
         done = await info.context.change(info.context.services.snapshots.delete, info.context.caller, input.id)
         return SnapshotPayload.of(info, done)
 
     @strawberry.mutation(description="Make a new DATA volume from a snapshot, with its size and product. Volume 복원.")
-    async def restore_volume(self, info: Info, input: inputs.RestoreVolumeInput) -> RestoreVolumeResult | None:
+    async def restore_volume(self, info: Info, input: Given[inputs.RestoreVolumeInput]) -> RestoreVolumeResult | None:
         made, source = await info.context.change(
             info.context.services.snapshots.restore,
             info.context.caller,
@@ -212,14 +219,14 @@ class Mutation:
         description="Try once more to delete a snapshot in ERROR_DELETING. Administrators. 삭제 재시도."
     )
     async def retry_snapshot_deletion(
-        self, info: Info, input: inputs.RetrySnapshotDeletionInput
+        self, info: Info, input: Given[inputs.RetrySnapshotDeletionInput]
     ) -> RetrySnapshotDeletionResult | None:
         done = await info.context.change(info.context.services.snapshots.retry_deletion, info.context.caller, input.id)
         return SnapshotPayload.of(info, done)
 
     @strawberry.mutation(description="Set a snapshot's status by hand. Administrators. 상태 재설정.")
     async def reset_snapshot_status(
-        self, info: Info, input: inputs.ResetSnapshotStatusInput
+        self, info: Info, input: Given[inputs.ResetSnapshotStatusInput]
     ) -> ResetSnapshotStatusResult | None:
         done = await info.context.change(
             info.context.services.snapshots.reset_status,

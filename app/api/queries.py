@@ -7,12 +7,12 @@ import strawberry
 from app.api.connections import (
     After,
     Before,
+    BySnapshot,
+    ByVolume,
     First,
     Last,
-    SnapshotFilterInput,
-    SnapshotOrder,
-    VolumeFilterInput,
-    VolumeOrder,
+    OfSnapshots,
+    OfVolumes,
     order_of,
     snapshot_filter,
     volume_filter,
@@ -53,8 +53,8 @@ class Query:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: VolumeFilterInput | None = None,
-        order_by: VolumeOrder | None = None,
+        filter: OfVolumes = None,
+        order_by: ByVolume = None,
     ) -> VolumeConnection | None:
         name = ListName(info.context.caller.tenant_id, "volumes", order_of(order_by))
         return await VolumeConnection.read(info, name, Window.of(first, after, last, before), volume_filter(filter))
@@ -72,8 +72,8 @@ class Query:
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: SnapshotFilterInput | None = None,
-        order_by: SnapshotOrder | None = None,
+        filter: OfSnapshots = None,
+        order_by: BySnapshot = None,
     ) -> SnapshotConnection | None:
         name = ListName(info.context.caller.tenant_id, "snapshots", order_of(order_by))
         return await SnapshotConnection.read(info, name, Window.of(first, after, last, before), snapshot_filter(filter))

@@ -37,10 +37,18 @@ class SnapshotMessage:
     kind: StreamKind = strawberry.field(description=KIND)
     cursor: str = strawberry.field(description=CURSOR)
     snapshot_id: strawberry.ID | None = strawberry.field(description="The snapshot's id; null in a BOOKMARK.")
-    snapshot: Snapshot | None = strawberry.field(description="The snapshot as it is now; null once deleted.")
     previous_status: SnapshotStatus | None = strawberry.field(description=PREVIOUS)
     status: SnapshotStatus | None = strawberry.field(description=STATUS)
     at: datetime = strawberry.field(description=AT)
+
+    @strawberry.field(description="The snapshot as it is when the message is sent; null once deleted.")
+    async def snapshot(self, info: Info) -> Snapshot | None:
+        load = info.context.load
+        row = None if self.snapshot_id is None else await load.snapshot.load(self.snapshot_id)
+        # A volume outlives its snapshots: if it is gone by now, so is the snapshot, and the stream goes on to tell so.
+        if row is None or await load.volume.load(row.volume_id) is None:
+            return None
+        return Snapshot.of(row)
 
 
 @strawberry.type(description="A message about a volume.")
@@ -48,10 +56,14 @@ class VolumeMessage:
     kind: StreamKind = strawberry.field(description=KIND)
     cursor: str = strawberry.field(description=CURSOR)
     volume_id: strawberry.ID | None = strawberry.field(description="The volume's id; null in a BOOKMARK.")
-    volume: Volume | None = strawberry.field(description="The volume as it is now; null once deleted.")
     previous_status: VolumeStatus | None = strawberry.field(description=PREVIOUS)
     status: VolumeStatus | None = strawberry.field(description=STATUS)
     at: datetime = strawberry.field(description=AT)
+
+    @strawberry.field(description="The volume as it is when the message is sent; null once deleted.")
+    async def volume(self, info: Info) -> Volume | None:
+        row = None if self.volume_id is None else await info.context.load.volume.load(self.volume_id)
+        return None if row is None else Volume.of(row)
 
 
 @strawberry.type(description="What can be watched. Each stream is of the caller's tenant only.")
@@ -67,12 +79,10 @@ class Subscription:
         topic = Topic(SnapshotRow, subject_id=snapshot_id, volume_id=volume_id)
         async with contextlib.aclosing(_follow(info.context, topic, after)) as told:
             async for news in told:
-                row = news.record
                 yield SnapshotMessage(
                     kind=news.kind,
                     cursor=news.cursor,
                     snapshot_id=None if news.id is None else strawberry.ID(news.id),
-                    snapshot=Snapshot.of(row) if isinstance(row, SnapshotRow) else None,
                     previous_status=None if news.previous_status is None else SnapshotStatus(news.previous_status),
                     status=None if news.status is None else SnapshotStatus(news.status),
                     at=news.at,
@@ -85,12 +95,10 @@ class Subscription:
         topic = Topic(VolumeRow, subject_id=volume_id)
         async with contextlib.aclosing(_follow(info.context, topic, after)) as told:
             async for news in told:
-                row = news.record
                 yield VolumeMessage(
                     kind=news.kind,
                     cursor=news.cursor,
                     volume_id=None if news.id is None else strawberry.ID(news.id),
-                    volume=Volume.of(row) if isinstance(row, VolumeRow) else None,
                     previous_status=None if news.previous_status is None else VolumeStatus(news.previous_status),
                     status=None if news.status is None else VolumeStatus(news.status),
                     at=news.at,
@@ -105,13 +113,12 @@ class _News:
     cursor: str
     at: datetime
     id: str | None = None
-    record: Record | None = None
     previous_status: str | None = None
     status: str | None = None
 
     @classmethod
     def current(cls, record: Record, cursor: str) -> "_News":
-        return cls(StreamKind.CURRENT, cursor, now(), record.id, record, status=record.status)
+        return cls(StreamKind.CURRENT, cursor, now(), record.id, status=record.status)
 
     @classmethod
     def change(cls, change: Change) -> "_News":
@@ -121,7 +128,6 @@ class _News:
             change.cursor,
             entry.at,
             entry.subject_id,
-            change.record,
             entry.previous_status,
             entry.status,
         )
@@ -131,11 +137,13 @@ async def _follow(context: Context, topic: Topic, after: str | None) -> AsyncGen
     """Tell what there is, unless a cursor says that it is known; then what changes, for ever."""
     watch, caller = context.services.watch, context.caller
     bell = _Bell()
+    every = context.services.bookmark_every_s
     with watch.listening(caller, bell.ring):
         place = await context.run(watch.begin, caller, after)
         if after is None:
             async for news in _current(context, topic, place):
                 yield news
+        due = bell.time() + every  # however much else is told meanwhile
         while True:
             bell.muffle()
             batch = await context.run(watch.changes, caller, topic, place)
@@ -143,8 +151,9 @@ async def _follow(context: Context, topic: Topic, after: str | None) -> AsyncGen
                 context.forget()
                 yield _News.change(change)
             place = batch.upto
-            if not batch.more and not await bell.heard_within(context.services.bookmark_every_s):
+            if due <= bell.time() or not (batch.more or await bell.heard_within(due - bell.time())):
                 yield _News(StreamKind.BOOKMARK, watch.cursor(caller, place), now())
+                due = bell.time() + every
 
 
 async def _current(context: Context, topic: Topic, place: int) -> AsyncGenerator[_News, None]:
@@ -171,6 +180,10 @@ class _Bell:
     def ring(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop ended while a thread still committed
             self._loop.call_soon_threadsafe(self._rang.set)
+
+    def time(self) -> float:
+        """Return the seconds of the clock by which it waits."""
+        return self._loop.time()
 
     def muffle(self) -> None:
         """Begin to listen anew; call this before looking, so that nothing is missed in between."""

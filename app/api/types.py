@@ -9,11 +9,11 @@ from app.api.attachment import Attachment
 from app.api.connections import (
     After,
     Before,
+    BySnapshot,
     First,
     Last,
+    OfSnapshots,
     PageInfo,
-    SnapshotFilterInput,
-    SnapshotOrder,
     order_of,
     snapshot_filter,
 )
@@ -133,8 +133,8 @@ class Volume(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
-        filter: SnapshotFilterInput | None = None,
-        order_by: SnapshotOrder | None = None,
+        filter: OfSnapshots = None,
+        order_by: BySnapshot = None,
     ) -> "SnapshotConnection":
         wanted = snapshot_filter(filter, volume_id=self.id)
         name = ListName(info.context.caller.tenant_id, f"snapshots of {self.id}", order_of(order_by))

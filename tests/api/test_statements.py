@@ -1,0 +1,85 @@
+"""A list costs no more statements than one object: what its rows refer to is fetched together."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from tests.api.conftest import Idle
+from tests.api.rows import Rows
+from tests.client import Client
+
+VOLUME = "id name attachment { serverId } actions { action allowed problem { code } }"
+SNAPSHOT = "id name volume { id name } actions { action allowed problem { code } }"
+SNAPSHOTS = f"""{{ snapshots(first: 100) {{ totalCount nodes {{ {SNAPSHOT}
+  volume {{ name actions {{ allowed }} }}
+  events(first: 2) {{ nodes {{ kind subject {{ id }} }} }}
+  restoredVolumes(first: 2) {{ totalCount nodes {{ id sourceSnapshot {{ id name }} }} }} }} }} }}"""
+VOLUMES = f"""{{ volumes(first: 100) {{ totalCount nodes {{ {VOLUME}
+  snapshots(first: 2, orderBy: {{field: NAME, direction: ASC}}) {{ totalCount nodes {{ {SNAPSHOT} }} }}
+  sourceSnapshot {{ id volume {{ id }} }}
+  events(first: 1) {{ nodes {{ kind }} }} }} }} }}"""
+EVENTS = "{ events(first: 100) { nodes { kind subject { id ... on Snapshot { volume { id } } } } } }"
+
+
+@contextlib.contextmanager
+def counted(url: str) -> Iterator[list[str]]:
+    """Gather the statements that are sent to a database while the block runs."""
+    seen: list[str] = []
+
+    def note(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if str(connection.engine.url) == url:
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def fill(rows: Rows, count: int) -> None:
+    """Make so many volumes, each with a snapshot from which another was restored."""
+    for snapshot in rows.snapshots(rows.volumes(count)):
+        rows.volume(source_snapshot_id=snapshot.id)
+
+
+@pytest.mark.parametrize("query", [SNAPSHOTS, VOLUMES, EVENTS], ids=["snapshots", "volumes", "events"])
+def test_a_list_of_30_costs_as_many_statements_as_one_of_3(
+    idle: Client, rows: Rows, idle_service: Idle, query: str
+) -> None:
+    sizes, costs = [], []
+    for count in (3, 27):
+        fill(rows, count)
+        with counted(idle_service.url) as statements:
+            told: Any = idle.ask(query)
+        (connection,) = told.values()
+        sizes.append(len(connection["nodes"]))
+        costs.append(statements)
+
+    assert sizes[1] > 8 * sizes[0]
+    assert len(costs[0]) == len(costs[1]), (costs[0], costs[1])
+    assert len(costs[0]) < 60
+
+
+def test_what_is_not_asked_for_costs_nothing(idle: Client, rows: Rows, idle_service: Idle) -> None:
+    rows.snapshot(rows.volume())
+    costs = []
+    for query in ("{ snapshots { nodes { id name status volume { __typename } } } }", "{ products { name } }"):
+        with counted(idle_service.url) as statements:
+            idle.ask(query)
+        costs.append([statement for statement in statements if statement.startswith("SELECT")])
+
+    assert len(costs[0]) <= 4, costs[0]  # the tenant and a page, the tenant and the volumes
+    assert costs[1] == []
+
+
+def test_a_count_is_taken_only_when_it_is_asked_for(idle: Client, rows: Rows, idle_service: Idle) -> None:
+    rows.volume()
+
+    with counted(idle_service.url) as statements:
+        idle.ask("{ volumes { nodes { id } } }")
+
+    assert not [statement for statement in statements if "count(" in statement.lower()]
