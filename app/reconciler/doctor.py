@@ -6,22 +6,26 @@
     UNMANAGED, and they are not         ERROR, so that its tenant can delete it
     a volume in ERROR_DELETING          DELETING once more
 
-It may run beside a working service: what changes while it looks is left alone.
+It may run beside a working service: what changes while it looks, or before it mends, is left alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from app.domain import lifecycle
+from app.domain.problems import InvalidState, NotFound
 from app.domain.record import Record
 from app.domain.snapshot import SnapshotStatus
 from app.domain.volume import Volume, VolumeStatus
 from app.drivers.contract import Driver, Inventory
-from app.reconciler.steps import GB, proof_of
+from app.reconciler.steps import DETACHED, GB, may_have_proof, proof_of
 from app.store.leases import Owed
 from app.store.store import Store
 
 _ACTOR = "doctor"
+_LOST = "the storage does not hold its bytes"
 
 
 @dataclass(frozen=True)
@@ -44,23 +48,24 @@ class Doctor:
 
     def examine(self) -> list[Finding]:
         """Compare rows and bytes. Raises Unsure if the storage does not answer."""
-        before = {row.id: row.revision for row in self._store.every_record()}
+        before = self._store.every_record()
         held = self._driver.inventory()
-        rows = self._store.every_record()
-        steady = [row for row in rows if before.get(row.id) == row.revision]
-        return [*self._rows_amiss(steady, held), *self._strays(rows, before, held)]
+        after = self._store.every_record()
+        seen = {(row.id, row.revision) for row in before}
+        steady = [row for row in after if (row.id, row.revision) in seen]
+        return [*self._rows_amiss(steady, held), *self._strays([*before, *after], held)]
 
     def _rows_amiss(self, rows: Iterable[Owed], held: Inventory) -> Iterator[Finding]:
         for row in rows:
             if isinstance(row, Volume):
                 yield from self._volume_amiss(row, held.volumes.get(row.id))
             elif row.status == SnapshotStatus.AVAILABLE and held.snapshots.get(row.id) != row.size_gb * GB:
-                yield self._move(row, "the storage does not hold its bytes", lifecycle.LOST, SnapshotStatus.ERROR)
+                yield self._move(row, _LOST, lifecycle.LOST, SnapshotStatus.ERROR, held=False)
 
     def _volume_amiss(self, volume: Volume, size: int | None) -> Iterator[Finding]:
         whole = size is not None and size >= volume.size_gb * GB
         if volume.status in (VolumeStatus.AVAILABLE, VolumeStatus.IN_USE) and not whole:
-            yield self._move(volume, "the storage does not hold its bytes", lifecycle.LOST, VolumeStatus.UNMANAGED)
+            yield self._move(volume, _LOST, lifecycle.LOST, VolumeStatus.UNMANAGED, **DETACHED)
         elif volume.status == VolumeStatus.UNMANAGED:
             to = VolumeStatus.AVAILABLE if whole else VolumeStatus.ERROR
             what = "UNMANAGED, and the storage holds its bytes" if whole else "UNMANAGED, and its bytes are gone"
@@ -68,10 +73,9 @@ class Doctor:
         elif volume.status == VolumeStatus.ERROR_DELETING:
             yield self._move(volume, "deleting it failed", lifecycle.MEND, VolumeStatus.DELETING)
 
-    def _strays(self, rows: Iterable[Owed], before: Iterable[str], held: Inventory) -> Iterator[Finding]:
-        rows = list(rows)
-        known = {*before, *(row.id for row in rows)}
-        proofs = {proof_of(row.id) for row in rows if isinstance(row, Volume)}
+    def _strays(self, rows: Iterable[Owed], held: Inventory) -> Iterator[Finding]:
+        known = {row.id for row in rows}
+        proofs = {proof_of(row.id) for row in rows if isinstance(row, Volume) and may_have_proof(row)}
         for id_ in sorted(held.volumes.keys() - known):
             yield self._delete(id_, self._driver.delete_volume)
         for id_ in sorted(held.snapshots.keys() - known - proofs):
@@ -80,10 +84,10 @@ class Doctor:
     def _delete(self, id_: str, delete: Callable[[str], None]) -> Finding:
         return Finding(id_, None, "bytes without a row", "delete the bytes", lambda: delete(id_))
 
-    def _move(self, row: Record, what: str, by: str, to: str) -> Finding:
+    def _move(self, row: Record, what: str, by: str, to: str, **values: Any) -> Finding:
         def do() -> None:
-            with self._store.unit_of_work(row.tenant_id, _ACTOR) as work:
-                work.move(row, by, to=to, status_reason=what)
+            with suppress(InvalidState, NotFound), self._store.unit_of_work(row.tenant_id, _ACTOR) as work:
+                work.move(row, by, to=to, status_reason=what, **values)
                 work.commit()
 
         return Finding(row.id, row.tenant_id, f"{row.status}, but {what}", f"set the status to {to}", do)

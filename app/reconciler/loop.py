@@ -13,7 +13,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -58,7 +58,12 @@ class Reconciler:
     def running(self) -> Iterator[None]:
         """Work while the block runs; at its end let go of what is under way, within a few seconds."""
         self._stopping.clear()
-        threads = [threading.Thread(target=self._keep, name="reconciler-keep", daemon=True)]
+        often = self._store.leases.length.total_seconds() / 3
+        # Tidying may take longer than a lease lives, so the leases are kept by a thread of its own.
+        threads = [
+            threading.Thread(target=self._every, args=(often, self._keep), name="reconciler-keep", daemon=True),
+            threading.Thread(target=self._every, args=(_TIDY_EVERY_S, self._tidy), name="reconciler-tidy", daemon=True),
+        ]
         for n in range(self._side_by_side):
             # One worker leaves the background alone, so that a long checksum never makes a tenant wait.
             background = n > 0 or self._side_by_side == 1
@@ -78,9 +83,7 @@ class Reconciler:
         while not self._stopping.is_set():
             rings = self._rings
             try:
-                claimed = self._store.leases.claim(background=background)
-                if claimed is not None:
-                    self._settle(claimed)
+                if self.work_once(background=background):
                     continue
                 due_in = self._store.leases.next_due_in(background=background)
             except Exception:
@@ -89,6 +92,13 @@ class Reconciler:
             with self._wake:
                 pause = _IDLE_S if due_in is None else min(_IDLE_S, due_in + 0.01)
                 self._wake.wait_for(partial(self._rang_since, rings), pause)
+
+    def work_once(self, *, background: bool = True) -> bool:
+        """Work on the row that is owed it the longest; False if none is due."""
+        claimed = self._store.leases.claim(background=background)
+        if claimed is not None:
+            self._settle(claimed)
+        return claimed is not None
 
     def _rang_since(self, rings: int) -> bool:
         return self._rings != rings
@@ -153,19 +163,22 @@ class Reconciler:
             work.change(record, under=lease, status_reason=reason, **_FREE, **again)
             work.commit()
 
-    def _keep(self) -> None:
-        """Keep the leases alive, the storage tidy and the journal short."""
-        tidied = -_TIDY_EVERY_S
+    def _every(self, seconds: float, do: Callable[[], None]) -> None:
         while not self._stopping.is_set():
             try:
-                self._store.leases.renew(tuple(self._leases))
-                if time.monotonic() - tidied >= _TIDY_EVERY_S:
-                    tidied = time.monotonic()
-                    self._driver.tidy()
-                    self._store.forget_journal(self._journal_kept_for)
+                do()
             except Exception:
-                log.exception("housekeeping failed; it is tried again")
-            self._stopping.wait(self._store.leases.length.total_seconds() / 3)
+                log.exception("housekeeping failed; it is tried again", what=do.__name__)
+            self._stopping.wait(seconds)
+
+    def _keep(self) -> None:
+        """Keep the leases alive."""
+        self._store.leases.renew(tuple(self._leases))
+
+    def _tidy(self) -> None:
+        """Keep the storage tidy and the journal short."""
+        self._driver.tidy()
+        self._store.forget_journal(self._journal_kept_for)
 
     @property
     def stopping(self) -> bool:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.domain import lifecycle
+from app.domain.journal import EventKind
 from app.domain.record import now
 from app.domain.snapshot import Snapshot, SnapshotConsistency, SnapshotStatus
 from app.domain.volume import Volume, VolumeStatus
@@ -20,7 +21,7 @@ from app.store.store import Store
 
 GB = 2**30
 _MEASURE_AGAIN_AFTER = timedelta(minutes=10)
-_DETACHED = {"server_id": None, "server_name": None, "device": None, "attached_at": None}
+DETACHED = {"server_id": None, "server_name": None, "device": None, "attached_at": None}
 _ATTACHED = (VolumeStatus.ATTACHING, VolumeStatus.IN_USE, VolumeStatus.DETACHING)
 
 
@@ -37,6 +38,9 @@ class Outcome:
     quiet: Mapping[str, Any] = field(default_factory=dict)
 
 
+_PROVEN = Outcome(values={"unproven": False})
+
+
 class Steps:
     """The steps, over one store and one driver."""
 
@@ -47,8 +51,8 @@ class Steps:
     def take(self, record: Owed, report: Report) -> Outcome:
         """Take the first step that the row owes. Raises what the driver and `report` raise."""
         if isinstance(record, Snapshot):
-            return self._snapshot_steps().get(record.status, self._look_again)(record, report)
-        return self._volume_steps().get(record.status, self._prove)(record, report)
+            return self._snapshot_steps().get(record.status, _nothing)(record, report)
+        return self._volume_steps().get(record.status, _nothing)(record, report)
 
     def refused(self, record: Owed, refusal: Refused) -> Outcome:
         """Say how a row goes on that the storage refused for good."""
@@ -57,9 +61,7 @@ class Steps:
         if isinstance(record, Volume):
             values["extending_to_gb"] = None
             if record.status != VolumeStatus.DETACHING:
-                values |= _DETACHED
-            if record.status not in record.lifecycle.transitional:
-                values |= {"unproven": False, "owed_at": None}
+                values |= DETACHED
         elif record.status != SnapshotStatus.CREATING:
             values["held"] = self._holds(record)
         return Outcome(lifecycle.LOST if lost else lifecycle.REFUSED, values)
@@ -71,12 +73,15 @@ class Steps:
             VolumeStatus.DETACHING: self._detach_volume,
             VolumeStatus.EXTENDING: self._extend_volume,
             VolumeStatus.DELETING: self._delete_volume,
+            VolumeStatus.AVAILABLE: self._prove,
+            VolumeStatus.IN_USE: self._prove,
         }
 
     def _snapshot_steps(self) -> Mapping[str, Callable[[Snapshot, Report], Outcome]]:
         return {
             SnapshotStatus.CREATING: self._create_snapshot,
             SnapshotStatus.DELETING: self._delete_snapshot,
+            SnapshotStatus.AVAILABLE: self._look_again,
         }
 
     def _create_volume(self, volume: Volume, report: Report) -> Outcome:
@@ -104,15 +109,14 @@ class Steps:
         try:
             found = self._driver.checksum_snapshot(proof, report)
         except Missing:
-            return Outcome(quiet={"unproven": False})  # compared before, and cut off before that was recorded
+            return _PROVEN  # found equal before, and cut off before that was recorded
         try:
             self._must_equal(volume, found, report)
         except Refused:
             self._driver.detach_volume(volume.id)
-            self._driver.delete_snapshot(proof)
-            raise
+            raise  # the proof stays until the volume is deleted, so that a worker that dies here has forgotten nothing
         self._driver.delete_snapshot(proof)
-        return Outcome(quiet={"unproven": False})
+        return _PROVEN
 
     def _attach_volume(self, volume: Volume, _: Report) -> Outcome:
         self._driver.attach_volume(volume.id)
@@ -120,7 +124,7 @@ class Steps:
 
     def _detach_volume(self, volume: Volume, _: Report) -> Outcome:
         self._driver.detach_volume(volume.id)
-        return Outcome(lifecycle.DONE, _DETACHED)
+        return Outcome(lifecycle.DONE, DETACHED)
 
     def _extend_volume(self, volume: Volume, _: Report) -> Outcome:
         size_gb = volume.extending_to_gb or volume.size_gb
@@ -157,13 +161,18 @@ class Steps:
         return Outcome(values=news, quiet={"owed_at": _looked_at_next(checksum, shared=snapshot.shared)})
 
     def _consistency(self, snapshot: Snapshot, cut: Cut) -> SnapshotConsistency:
-        """Attached at any time since the snapshot was asked for, as the journal tells, is attached."""
-        with self._store.reading(snapshot.tenant_id) as reading:
-            asked_for = reading.journal.read([Stretch(0, 1, subject_id=snapshot.id)])[0][0].number
-            attached = reading.volumes.get(snapshot.volume_id).attached_at is not None
-            if not attached and not reading.journal.was_in(snapshot.volume_id, _ATTACHED, asked_for):
-                return SnapshotConsistency.OFFLINE
+        if self._detached_since_asked_for(snapshot):
+            return SnapshotConsistency.OFFLINE
         return SnapshotConsistency.CRASH_CONSISTENT if cut.instant else SnapshotConsistency.UNCERTAIN
+
+    def _detached_since_asked_for(self, snapshot: Snapshot) -> bool:
+        """Whether the volume was attached at no time since. What the journal no longer tells may have been."""
+        with self._store.reading(snapshot.tenant_id) as reading:
+            (lines,) = reading.journal.read([Stretch(0, 1, subject_id=snapshot.id)])
+            if not lines or lines[0].kind != EventKind.CREATED:
+                return False
+            attached = reading.volumes.get(snapshot.volume_id).attached_at is not None
+            return not attached and not reading.journal.was_in(snapshot.volume_id, _ATTACHED, lines[0].number)
 
     def _must_equal(self, volume: Volume, found: str, report: Report) -> None:
         """Raise Refused unless the snapshot's content has that checksum; one that is gone has nothing to say."""
@@ -171,7 +180,10 @@ class Steps:
             snapshot = reading.snapshots.find([volume.source_snapshot_id or ""]).get(volume.source_snapshot_id or "")
         if snapshot is None:
             return
-        expected = snapshot.checksum or self._driver.checksum_snapshot(snapshot.id, report)
+        try:
+            expected = snapshot.checksum or self._driver.checksum_snapshot(snapshot.id, report)
+        except Missing:
+            return
         if found != expected:
             raise Refused(f"the bytes restored ({found}) are not those of snapshot {snapshot.id} ({expected})")
 
@@ -186,6 +198,16 @@ class Steps:
 def proof_of(volume_id: str) -> str:
     """Name the snapshot that keeps what a restored volume was made with until it is compared."""
     return f"proof-{volume_id}"
+
+
+def may_have_proof(volume: Volume) -> bool:
+    """Whether the storage may hold that snapshot: it is to be compared, or about to be."""
+    return volume.unproven or volume.status == VolumeStatus.CREATING
+
+
+def _nothing(*_: object) -> Outcome:
+    """What was owed at rest is no longer: the row went on, and what comes next will owe it anew."""
+    return Outcome()
 
 
 def _looked_at_next(checksum: str | None, *, shared: bool) -> Any:

@@ -1,0 +1,68 @@
+"""The service as a process of its own, that can be killed as the fall of its machine would kill it."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+ROOT = Path(__file__).parent.parent.parent
+WAIT_S = 20.0
+
+
+class Process:
+    """`python -m app …`, with settings in its environment. Its log is JSON, for it is no terminal that it writes to."""
+
+    def __init__(self, command: str, *flags: str, **settings: object) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("APP_")}
+        environment |= {f"APP_{name.upper()}": str(value) for name, value in settings.items()}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "app", command, *flags], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+        )
+        self.lines: list[str] = []
+        self._log: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.kill()
+
+    def logged(self, event: str) -> dict[str, Any]:
+        """Wait for a line of the log that holds such an event; those before it are passed over."""
+        while True:
+            line = self._log.get(timeout=WAIT_S)
+            if event in line["event"]:
+                return line
+
+    def address(self) -> str:
+        """Wait until it serves; return where."""
+        return str(self.logged("running on")["event"]).split()[3]
+
+    def kill(self) -> None:
+        """End it at once, wherever it stands."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Ask it to end, and return the exit code; below zero: the signal that ended it."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> int:
+        self._process.send_signal(number)
+        code = self._process.wait(WAIT_S)
+        self._reader.join()
+        return code
+
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as lines:
+            for line in lines:
+                self.lines.append(line)
+                self._log.put(json.loads(line) if line.startswith("{") else {"event": line})
