@@ -98,7 +98,9 @@ def schema() -> None:
 @taking("Storage")
 def doctor(
     settings: Settings,
-    mend: Annotated[bool, typer.Option("--mend", help="Mend what is found. Without it nothing is changed.")] = False,
+    mend: Annotated[
+        bool, typer.Option("--mend", envvar="APP_MEND", help="Mend what is found. Without it nothing is changed.")
+    ] = False,
 ) -> None:
     """Compare rows and bytes, both ways, and say what it would mend. Ends with 1 if something is amiss and left so."""
     from rich.progress import track
@@ -121,11 +123,13 @@ def doctor(
 @taking("Tokens")
 def token(
     settings: Settings,
-    subject: Annotated[str, typer.Option(help="The caller's id.")] = "tester",
-    name: Annotated[str, typer.Option(help="The caller's name; the id if empty.")] = "",
-    tenant: Annotated[str, typer.Option(help="The tenant.")] = "demo",
-    role: Annotated[list[str] | None, typer.Option(help="A role; can be given several times.")] = None,
-    minutes: Annotated[float, typer.Option(help="How long it holds, in minutes.")] = 60,
+    subject: Annotated[str, typer.Option(envvar="APP_SUBJECT", help="The caller's id.")] = "tester",
+    name: Annotated[str, typer.Option(envvar="APP_NAME", help="The caller's name; the id if empty.")] = "",
+    tenant: Annotated[str, typer.Option(envvar="APP_TENANT", help="The tenant.")] = "demo",
+    role: Annotated[
+        list[str] | None, typer.Option(envvar="APP_ROLE", help="A role; can be given several times.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(envvar="APP_MINUTES", help="How long it holds, in minutes.")] = 60,
 ) -> None:
     """Make an HS256 token for tests, signed with --jwt-secret."""
     if not settings.jwt_secret:

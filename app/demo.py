@@ -39,27 +39,27 @@ class Demo:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Make the demo data if there is no tenant yet; what takes long goes on while the block runs."""
-        if self._store.knows_any_tenant():
+        """Make the demo data of each tenant that is not known yet; what takes long goes on while the block runs."""
+        if not self._store.knows("other"):
+            with self._store.unit_of_work("other", "other") as work:
+                self._make_other(work)
+                work.commit()
+        if self._store.knows("demo"):
             yield
             return
-        large = self._make()
-        filling = threading.Thread(target=self._fill, args=(large,), name="demo", daemon=True)
-        filling.start()
-        yield
-        self._stop.set()
-        filling.join()
-
-    def _make(self) -> Volume:
-        with self._store.unit_of_work("other", "other") as work:
-            self._snapshot(
-                work, self._volume(work, "secret-plans", "SSD", 10, b"nobody else sees this"), "plans-monday"
-            )
-            work.commit()
         with self._store.unit_of_work("demo", "demo") as work:
             large = self._make_demo(work)
             work.commit()
-        return large
+        filling = threading.Thread(target=self._fill, args=(large,), name="demo", daemon=True)
+        filling.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            filling.join()
+
+    def _make_other(self, work: UnitOfWork) -> None:
+        self._snapshot(work, self._volume(work, "secret-plans", "SSD", 10, b"nobody else sees this"), "plans-monday")
 
     def _make_demo(self, work: UnitOfWork) -> Volume:
         web = {"server_id": "srv-web-1", "server_name": "web-1", "attached_at": now(), "status": VolumeStatus.IN_USE}

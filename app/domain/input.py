@@ -45,7 +45,11 @@ class Input:
         if length > MAX_DESCRIPTION:
             self.fault(
                 field,
-                say("a description has at most {limit} characters; this has {length}", limit=100, length=length),
+                say(
+                    "a description has at most {limit} characters; this has {length}",
+                    limit=MAX_DESCRIPTION,
+                    length=length,
+                ),
             )
         if _has_control_characters(value):
             self.fault(field, say("a description has no control characters but newline and tab"))
@@ -105,7 +109,9 @@ def searchable(text: str | None) -> str | None:
     """Return the text to search for; Unanswerable (INVALID_FILTER) if no name or description could hold it."""
     if text is not None and (len(text) > MAX_DESCRIPTION or _has_control_characters(text)):
         raise Unanswerable(
-            "INVALID_FILTER", "search", say("`search` has at most {most} characters, none of control", most=100)
+            "INVALID_FILTER",
+            "search",
+            say("`search` has at most {most} characters, none of control", most=MAX_DESCRIPTION),
         )
     return text
 

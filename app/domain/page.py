@@ -4,11 +4,12 @@ A place is the sort key and the id of a row, never a count of rows: what others 
 """
 
 import base64
-import binascii
+import contextlib
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -19,6 +20,7 @@ from app.domain.record import Record
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
 _SEAL_BYTES = 6
+_TOO_LARGE = 2**63
 
 Item = TypeVar("Item")
 Place = tuple[str | int, str]
@@ -96,20 +98,32 @@ class ListName:
         """Write a place as text that shows any damage."""
         return self._sealed(json.dumps(place, separators=(",", ":")).encode())
 
-    def place(self, cursor: str, argument: str) -> list[str | int]:
-        """Read a cursor of this list; Unanswerable (INVALID_CURSOR) for anything else."""
-        try:
+    def place(self, cursor: str, argument: str) -> tuple[datetime | str | int, str]:
+        """Read the sort key and the id from a cursor of this list; Unanswerable (INVALID_CURSOR) for anything else."""
+        match self._opened(cursor):
+            case [str(key), str(id_)] if self.order.field is OrderField.CREATED_AT:
+                with contextlib.suppress(ValueError, OverflowError):
+                    return datetime.fromisoformat(key).astimezone(UTC), id_
+            case [str(key), str(id_)] if self.order.field in (OrderField.NAME, OrderField.STATUS):
+                return key, id_
+            case [int(key), str(id_)] if self.order.field is OrderField.SIZE and abs(key) < _TOO_LARGE:
+                return key, id_
+        raise _no_cursor(argument)
+
+    def number(self, cursor: str, argument: str) -> int:
+        """Read the number from a cursor of a journal; Unanswerable (INVALID_CURSOR) for anything else."""
+        match self._opened(cursor):
+            case [int(number)] if 0 <= number < _TOO_LARGE:
+                return number
+        raise _no_cursor(argument)
+
+    def _opened(self, cursor: str) -> object:
+        """Return what was sealed, None if the seal is not of this list. Anybody can seal, so it is still to be read."""
+        with contextlib.suppress(ValueError, RecursionError):
             body = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==")[_SEAL_BYTES:]
-        except (UnicodeEncodeError, binascii.Error):
-            body = b""
-        if cursor != self._sealed(body):  # base64 reads many texts as the same bytes; only ours is a cursor
-            raise Unanswerable(
-                "INVALID_CURSOR",
-                argument,
-                say("`{argument}` is no cursor of this list; take one from its own answers", argument=argument),
-            )
-        place: list[str | int] = json.loads(body)
-        return place
+            if cursor == self._sealed(body):  # base64 reads many texts as the same bytes; only ours is a cursor
+                return json.loads(body)
+        return None
 
     def _sealed(self, body: bytes) -> str:
         return base64.urlsafe_b64encode(self._digest(body) + body).rstrip(b"=").decode()
@@ -117,3 +131,11 @@ class ListName:
     def _digest(self, body: bytes) -> bytes:
         name = repr((self.tenant_id, self.name, self.order.field.value, self.order.descending)).encode()
         return hashlib.blake2b(body, digest_size=_SEAL_BYTES, key=hashlib.sha256(name).digest()).digest()
+
+
+def _no_cursor(argument: str) -> Unanswerable:
+    return Unanswerable(
+        "INVALID_CURSOR",
+        argument,
+        say("`{argument}` is no cursor of this list; take one from its own answers", argument=argument),
+    )

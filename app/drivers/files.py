@@ -64,7 +64,7 @@ class Files:
         with self._storage() as storage:
             if not storage.volumes.settled(volume):
                 with storage.snapshots.open(snapshot) as source, storage.volumes.draft(volume, WRITABLE) as draft:
-                    checksum = self._fill(source, draft.file, size, report)
+                    checksum = self._fill(storage, source, draft.file, size, report)
                 if draft.published:
                     return checksum
             return None if self._shares else _checksum(storage.volumes, volume, report)
@@ -92,7 +92,7 @@ class Files:
         with self._storage() as storage:
             if not storage.snapshots.settled(snapshot):
                 with storage.volumes.open(volume) as source, storage.snapshots.draft(snapshot, READ_ONLY) as draft:
-                    taken = self._fill(source, draft.file, size, report)
+                    taken = self._fill(storage, source, draft.file, size, report)
                 if draft.published:  # else the bytes that stay are another's copy, perhaps of another instant
                     checksum = taken
             return Cut(instant=self._shares, checksum=checksum, used_bytes=self._used(storage, snapshot))
@@ -142,14 +142,20 @@ class Files:
 
             yield Storage(folder("volumes", "volume"), folder("snapshots", "snapshot"), folder("trash", "file"))
 
-    def _fill(self, source: int, target: int, size: int, report: Report) -> str | None:
+    def _fill(self, storage: Storage, source: int, target: int, size: int, report: Report) -> str | None:
         """Give the target the first `size` bytes of the source; returns their checksum if they were copied."""
+        if os.fstat(source).st_size < size:
+            raise Refused("the bytes in the storage are fewer than there should be")
         if self._shares:
             os.fsync(source)  # a clone keeps the volume's writers waiting while it flushes: let that be little
             reflink.clone(source, target)
             os.ftruncate(target, size)
             return None
-        _require_space(target, min(size, sparse.allocated(source)))
+        needed = min(size, sparse.allocated(source))
+        if needed > _free(target):
+            storage.trash.empty()
+        if needed > (free := _free(target)):  # a copy that fails half-way would take the room from all others
+            raise Refused(f"not enough free space: needs {needed / 1e9:.2f} GB, {free / 1e9:.2f} GB free")
         os.ftruncate(target, size)
         return sparse.copy(source, target, size, _carried(report))
 
@@ -163,12 +169,10 @@ def _checksum(folder: Folder, handle: str, report: Report) -> str:
         return sparse.checksum(file, os.fstat(file).st_size, _carried(report))
 
 
-def _require_space(target: int, needed: int) -> None:
-    """Refuse before the disk is filled for nothing: a copy that fails half-way takes the room from all others."""
-    room = os.fstatvfs(target)
-    free = room.f_bavail * room.f_frsize
-    if needed > free:
-        raise Refused(f"not enough free space: needs {needed / 1e9:.2f} GB, {free / 1e9:.2f} GB free")
+def _free(file: int) -> int:
+    """Bytes that may still be written where the file is."""
+    room = os.fstatvfs(file)
+    return room.f_bavail * room.f_frsize
 
 
 def _lay_out(folder: Path) -> None:

@@ -5,6 +5,8 @@
     UNMANAGED, and the bytes are there  AVAILABLE
     UNMANAGED, and they are not         ERROR, so that its tenant can delete it
     a volume in ERROR_DELETING          DELETING once more
+    a snapshot in ERROR, and whether    noted, for an administrator can set it to AVAILABLE
+    its bytes are there is noted wrong  only while they are
 
 It may run beside a working service: what changes while it looks, or before it mends, is left alone.
 """
@@ -17,12 +19,13 @@ from typing import Any
 from app.domain import lifecycle
 from app.domain.problems import InvalidState, NotFound
 from app.domain.record import Record
-from app.domain.snapshot import SnapshotStatus
+from app.domain.snapshot import Snapshot, SnapshotStatus
 from app.domain.volume import Volume, VolumeStatus
 from app.drivers.contract import Driver, Inventory
 from app.reconciler.steps import DETACHED, GB, may_have_proof, proof_of
 from app.store.leases import Owed
 from app.store.store import Store
+from app.store.unit_of_work import UnitOfWork
 
 _ACTOR = "doctor"
 _LOST = "the storage does not hold its bytes"
@@ -59,8 +62,15 @@ class Doctor:
         for row in rows:
             if isinstance(row, Volume):
                 yield from self._volume_amiss(row, held.volumes.get(row.id))
-            elif row.status == SnapshotStatus.AVAILABLE and held.snapshots.get(row.id) != row.size_gb * GB:
-                yield self._move(row, _LOST, lifecycle.LOST, SnapshotStatus.ERROR, held=False)
+            else:
+                yield from self._snapshot_amiss(row, whole=held.snapshots.get(row.id) == row.size_gb * GB)
+
+    def _snapshot_amiss(self, snapshot: Snapshot, *, whole: bool) -> Iterator[Finding]:
+        if snapshot.status == SnapshotStatus.AVAILABLE and not whole:
+            yield self._move(snapshot, _LOST, lifecycle.LOST, SnapshotStatus.ERROR, held=False)
+        elif snapshot.status in (SnapshotStatus.ERROR, SnapshotStatus.ERROR_DELETING) and snapshot.held != whole:
+            what = f"{snapshot.status}, and the storage {'holds' if whole else 'does not hold'} its bytes"
+            yield self._mending(snapshot, what, "note that", lambda work: work.change(snapshot, held=whole))
 
     def _volume_amiss(self, volume: Volume, size: int | None) -> Iterator[Finding]:
         whole = size is not None and size >= volume.size_gb * GB
@@ -85,9 +95,15 @@ class Doctor:
         return Finding(id_, None, "bytes without a row", "delete the bytes", lambda: delete(id_))
 
     def _move(self, row: Record, what: str, by: str, to: str, **values: Any) -> Finding:
+        def move(work: UnitOfWork) -> None:
+            work.move(row, by, to=to, status_reason=what, **values)
+
+        return self._mending(row, f"{row.status}, but {what}", f"set the status to {to}", move)
+
+    def _mending(self, row: Record, what: str, mend: str, change: Callable[[UnitOfWork], object]) -> Finding:
         def do() -> None:
             with suppress(InvalidState, NotFound), self._store.unit_of_work(row.tenant_id, _ACTOR) as work:
-                work.move(row, by, to=to, status_reason=what, **values)
+                change(work)
                 work.commit()
 
-        return Finding(row.id, row.tenant_id, f"{row.status}, but {what}", f"set the status to {to}", do)
+        return Finding(row.id, row.tenant_id, what, mend, do)

@@ -28,6 +28,7 @@ from app.store.unit_of_work import LeaseLost
 
 _ACTOR = "storage"
 _IDLE_S = 5.0
+_STOP_WITHIN_S = 4.0
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 60.0
 _PROGRESS_EVERY_S = 1.0
@@ -76,8 +77,9 @@ class Reconciler:
             finally:
                 self._stopping.set()
                 self._ring()
+                give_up_at = time.monotonic() + _STOP_WITHIN_S
                 for thread in threads:
-                    thread.join(_IDLE_S)
+                    thread.join(max(0.0, give_up_at - time.monotonic()))
 
     def _work(self, background: bool) -> None:
         while not self._stopping.is_set():
@@ -119,6 +121,7 @@ class Reconciler:
             log.info("settled", id=record.id, was=record.status, by=outcome.by, seconds=time.monotonic() - started)
         except LeaseLost:
             log.info("lease lost", id=record.id, was=record.status)
+            self._steps.sweep_up(record)
         except Stopping:
             self._store.leases.end(lease)
         except Exception as error:  # noqa: BLE001  no failure is taken for an answer: whatever it is, try again

@@ -14,7 +14,7 @@ from app.domain.journal import EventKind
 from app.domain.record import now
 from app.domain.snapshot import Snapshot, SnapshotConsistency, SnapshotStatus
 from app.domain.volume import Volume, VolumeStatus
-from app.drivers.contract import Cut, Driver, Missing, Refused, Report
+from app.drivers.contract import Cut, Driver, Missing, Refused, Report, Unsure
 from app.store.journal import Stretch
 from app.store.leases import Owed
 from app.store.store import Store
@@ -38,6 +38,10 @@ class Outcome:
     quiet: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Different(Refused):
+    """The bytes restored are not those of the snapshot."""
+
+
 _PROVEN = Outcome(values={"unproven": False})
 
 
@@ -55,7 +59,12 @@ class Steps:
         return self._volume_steps().get(record.status, _nothing)(record, report)
 
     def refused(self, record: Owed, refusal: Refused) -> Outcome:
-        """Say how a row goes on that the storage refused for good."""
+        """Say how a row goes on that the storage refused for good.
+
+        Raises Unsure for a row at rest whose bytes it merely would not show: nothing was said against them.
+        """
+        if record.status not in record.lifecycle.transitional and not isinstance(refusal, (Missing, Different)):
+            raise Unsure(str(refusal)) from refusal
         lost = isinstance(refusal, Missing) and record.lifecycle.targets(lifecycle.LOST, record.status)
         values: dict[str, Any] = {"status_reason": str(refusal)}
         if isinstance(record, Volume):
@@ -65,6 +74,16 @@ class Steps:
         elif record.status != SnapshotStatus.CREATING:
             values["held"] = self._holds(record)
         return Outcome(lifecycle.LOST if lost else lifecycle.REFUSED, values)
+
+    def sweep_up(self, record: Owed) -> None:
+        """Delete what a late worker may have made of a row that was deleted meanwhile."""
+        with self._store.reading(record.tenant_id) as reading:
+            if reading.volumes.find([record.id]) or reading.snapshots.find([record.id]):
+                return
+        if isinstance(record, Snapshot):
+            self._driver.delete_snapshot(record.id)
+        else:
+            self._delete_volume(record, lambda _: None)
 
     def _volume_steps(self) -> Mapping[str, Callable[[Volume, Report], Outcome]]:
         return {
@@ -112,7 +131,7 @@ class Steps:
             return _PROVEN  # found equal before, and cut off before that was recorded
         try:
             self._must_equal(volume, found, report)
-        except Refused:
+        except Different:
             self._driver.detach_volume(volume.id)
             raise  # the proof stays until the volume is deleted, so that a worker that dies here has forgotten nothing
         self._driver.delete_snapshot(proof)
@@ -132,7 +151,7 @@ class Steps:
         return Outcome(lifecycle.DONE, {"size_gb": size_gb, "extending_to_gb": None})
 
     def _delete_volume(self, volume: Volume, _: Report) -> Outcome:
-        if volume.unproven:
+        if volume.source_snapshot_id is not None:
             self._driver.delete_snapshot(proof_of(volume.id))
         self._driver.delete_volume(volume.id)
         return Outcome(lifecycle.DONE)
@@ -175,7 +194,7 @@ class Steps:
             return not attached and not reading.journal.was_in(snapshot.volume_id, _ATTACHED, lines[0].number)
 
     def _must_equal(self, volume: Volume, found: str, report: Report) -> None:
-        """Raise Refused unless the snapshot's content has that checksum; one that is gone has nothing to say."""
+        """Raise Different unless the snapshot's content has that checksum; one that is gone has nothing to say."""
         with self._store.reading(volume.tenant_id) as reading:
             snapshot = reading.snapshots.find([volume.source_snapshot_id or ""]).get(volume.source_snapshot_id or "")
         if snapshot is None:
@@ -185,13 +204,13 @@ class Steps:
         except Missing:
             return
         if found != expected:
-            raise Refused(f"the bytes restored ({found}) are not those of snapshot {snapshot.id} ({expected})")
+            raise Different(f"the bytes restored ({found}) are not those of snapshot {snapshot.id} ({expected})")
 
     def _holds(self, snapshot: Snapshot) -> bool:
         try:
             self._driver.used_bytes(snapshot.id)
-        except Missing:
-            return False
+        except Refused as refusal:
+            return not isinstance(refusal, Missing)
         return True
 
 

@@ -29,7 +29,7 @@ def once(work: UnitOfWork, key: str | None, verb: str, given: Mapping[str, objec
         return _recalled(work, json.loads(kept.answer))
     records, warnings = make()
     answer = {
-        "records": [record.model_dump(mode="json") for record in records],
+        "records": [record.model_dump(mode="json", warnings=False) for record in records],
         "warnings": [warning.code for warning in warnings],
     }
     work.keys.add(key, digest, json.dumps(answer))

@@ -138,7 +138,7 @@ class Watch:
         )
 
     def _number(self, caller: Caller, cursor: str | None) -> int:
-        return 0 if cursor is None else int(_journal(caller).place(cursor, "after")[0])
+        return 0 if cursor is None else _journal(caller).number(cursor, "after")
 
 
 def _rows(reading: Reading, topic: Topic) -> Rows[Any, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, literal, union_all
+from sqlalchemy import delete, func, literal, or_, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -55,12 +55,12 @@ class Journal:
         return [sorted(entries, key=lambda entry: entry.number) for entries in found]
 
     def was_in(self, subject_id: str, statuses: Sequence[str], since: int) -> bool:
-        """Whether a line after that number, about that object, says that it came into one of the statuses."""
+        """Whether a line after that number, about that object, tells of one of the statuses, entered or left."""
         lines = select(Entry.number).where(
             Entry.tenant_id == self._tenant_id,
             Entry.subject_id == subject_id,
             Entry.number > since,
-            col(Entry.status).in_(statuses),
+            or_(col(Entry.status).in_(statuses), col(Entry.previous_status).in_(statuses)),
         )
         return self._session.exec(lines.limit(1)).first() is not None
 
@@ -75,6 +75,17 @@ class Journal:
         return lines.order_by(col(Entry.number)).limit(want.limit)
 
 
-def forget_before(session: Session, oldest: datetime) -> int:
-    """Remove the lines of all tenants that are older; return how many. The numbering goes on."""
-    return session.connection().execute(delete(Entry).where(col(Entry.at) < oldest)).rowcount
+def older_than(session: Session, oldest: datetime) -> list[tuple[str, int]]:
+    """Return for each tenant the last number of the lines that are older; none where there are none."""
+    last = select(Entry.tenant_id, func.max(Entry.number)).where(col(Entry.at) < oldest).group_by(Entry.tenant_id)
+    return [(tenant_id, number) for tenant_id, number in session.exec(last)]
+
+
+def forget_some(session: Session, tenant_id: str, upto: int, *, at_most: int) -> int:
+    """Remove the oldest lines up to that number, in order and not too many at once; return how many."""
+    mine = col(Entry.tenant_id) == tenant_id
+    first = session.exec(select(func.min(Entry.number)).where(mine)).one()
+    if first is None or first > upto:
+        return 0
+    some = col(Entry.number) <= min(upto, first + at_most - 1)
+    return session.connection().execute(delete(Entry).where(mine, some)).rowcount

@@ -1,14 +1,13 @@
 """Rows: the statements that read one kind of object of one tenant. The tenant is bound once, so none can forget it."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, tuple_, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from app.domain.page import ListName, OrderField, Page, Window
+from app.domain.page import ListName, Page, Window
 from app.domain.problems import NotFound
 from app.domain.record import Record
 
@@ -20,7 +19,6 @@ class Rows(Generic[Row, Filter]):
     """One kind of object, within one transaction and one tenant."""
 
     model: type[Row]
-    kind: ClassVar[str]
 
     def __init__(self, session: Session, tenant_id: str) -> None:
         self._session = session
@@ -90,10 +88,7 @@ def containing(text: str, *columns: Any) -> ColumnElement[bool]:
 
 
 def _place(name: ListName, cursor: str, argument: str) -> Any:
-    key, id_ = name.place(cursor, argument)
-    if name.order.field is OrderField.CREATED_AT:
-        return tuple_(literal(datetime.fromisoformat(str(key))), literal(id_))
-    return tuple_(literal(key), literal(id_))
+    return tuple_(*(literal(part) for part in name.place(cursor, argument)))
 
 
 def _finish(rows: list[Row], name: ListName, window: Window) -> Page[Row]:

@@ -11,7 +11,6 @@ class Snapshots(Rows[Snapshot, SnapshotFilter]):
     """The snapshots of one tenant, within one transaction."""
 
     model = Snapshot
-    kind = "snapshots"
 
     def fits(self, wanted: SnapshotFilter) -> list[ColumnElement[bool]]:
         """Return the conditions of a filter."""

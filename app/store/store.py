@@ -18,6 +18,8 @@ from app.store.leases import Leases, Owed
 from app.store.notify import Bell, hearing_other_processes
 from app.store.unit_of_work import Reading, UnitOfWork
 
+_FORGOTTEN_AT_ONCE = 1000
+
 
 @dataclass(frozen=True)
 class Quotas:
@@ -76,17 +78,31 @@ class Store:
         with Session(self._engine) as session:
             return tenants.exist(session)
 
+    def knows(self, tenant_id: str) -> bool:
+        """Whether that tenant was ever seen here."""
+        with Session(self._engine) as session:
+            return tenants.find(session, tenant_id) is not None
+
     def every_record(self) -> list[Owed]:
         """Return all rows of all tenants, for the comparison with the storage."""
         with Session(self._engine) as session:
             return [*session.exec(select(Volume)), *session.exec(select(Snapshot))]
 
     def forget_journal(self, kept_for: timedelta) -> int:
-        """Remove lines of the journal that are older; return how many."""
-        with Session(for_writing(self._engine)) as session:
-            forgotten = journal.forget_before(session, now() - kept_for)
-            session.commit()
-            return forgotten
+        """Remove lines of the journal that are older, some at a time so that nobody waits; return how many."""
+        with Session(self._engine) as session:
+            old = journal.older_than(session, now() - kept_for)
+        return sum(self._forget(tenant_id, upto) for tenant_id, upto in old)
+
+    def _forget(self, tenant_id: str, upto: int) -> int:
+        forgotten = 0
+        while True:
+            with Session(for_writing(self._engine)) as session:
+                some = journal.forget_some(session, tenant_id, upto, at_most=_FORGOTTEN_AT_ONCE)
+                session.commit()
+            forgotten += some
+            if not some:
+                return forgotten
 
     def _new_tenant(self, tenant_id: str) -> Tenant:
         return Tenant(

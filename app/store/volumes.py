@@ -13,7 +13,6 @@ class Volumes(Rows[Volume, VolumeFilter]):
     """The volumes of one tenant, within one transaction."""
 
     model = Volume
-    kind = "volumes"
 
     def fits(self, wanted: VolumeFilter) -> list[ColumnElement[bool]]:
         """Return the conditions of a filter."""

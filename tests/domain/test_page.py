@@ -1,6 +1,8 @@
 """Windows on a list, and cursors: places in a list that nothing but that list can read."""
 
+import contextlib
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -49,23 +51,42 @@ def test_first_and_last_together_are_unanswerable() -> None:
     assert caught.value.code == "INVALID_PAGE"
 
 
-@given(lists, places)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(lists, json_values)
 @some
-def test_a_list_reads_its_own_cursors(name: ListName, place: tuple[str | int, str]) -> None:
-    assert name.place(name.seal(place), "after") == list(place)
+def test_what_anybody_sealed_is_a_place_or_no_cursor(name: ListName, forged: Any) -> None:
+    for read in (name.place, name.number):
+        with contextlib.suppress(Unanswerable):
+            read(name.seal(forged), "after")
+
+
+def test_a_forged_nest_is_no_cursor() -> None:
+    with pytest.raises(Unanswerable):
+        NAMES.place(NAMES._sealed(b"[" * 100_000), "after")
 
 
 @pytest.mark.parametrize("field", OrderField)
-def test_the_cursor_of_a_row_is_its_sort_key_and_id(field: OrderField) -> None:
-    volume = a_volume(created_at=datetime(2026, 11, 22, 3, 4, 5, 6, UTC))
-    key = {
-        OrderField.CREATED_AT: "2026-11-22T03:04:05.000006+00:00",
-        OrderField.NAME: "data",
-        OrderField.SIZE: 10,
-        OrderField.STATUS: "AVAILABLE",
-    }[field]
-    name = ListName("t", "volumes", Order(field))
-    assert name.place(name.cursor(volume), "after") == [key, volume.id]
+@given(name=st.text(), size_gb=st.integers(0, 10**9), created_at=st.datetimes(timezones=st.just(UTC)))
+@some
+def test_the_cursor_of_a_row_is_its_sort_key_and_id(
+    field: OrderField, name: str, size_gb: int, created_at: datetime
+) -> None:
+    volume = a_volume(name=name, size_gb=size_gb, created_at=created_at)
+    volumes = ListName("t", "volumes", Order(field))
+    assert volumes.place(volumes.cursor(volume), "after") == (getattr(volume, field), volume.id)
+
+
+@given(st.integers(0, 2**63 - 1))
+@some
+def test_the_cursor_of_a_line_is_its_number(number: int) -> None:
+    events = ListName("t", "events")
+    assert events.number(events.seal([number]), "after") == number
 
 
 @given(places, st.data())

@@ -62,6 +62,17 @@ def test_attached_during_the_cut_and_detached_before_its_end_is_uncertain(bench:
     assert cut_while(bench, bench.volume(), attached_only_a_moment(bench)).consistency == "UNCERTAIN"
 
 
+def test_attached_when_asked_for_and_lost_from_sight_before_the_end_is_uncertain(bench: Bench) -> None:
+    def lost_and_found(volume: Volume) -> None:
+        bench.path(volume).rename(bench.folder / "aside")
+        for finding in bench.findings():
+            finding.do()
+        (bench.folder / "aside").rename(bench.path(volume))
+        assert (bench.now(volume).status, bench.now(volume).attached_at) == ("UNMANAGED", None)
+
+    assert cut_while(bench, bench.attached(), lost_and_found).consistency == "UNCERTAIN"
+
+
 def test_attached_after_the_cut_is_offline(bench: Bench) -> None:
     volume = bench.volume()
     snapshot = bench.snapshot(volume)

@@ -238,3 +238,14 @@ def mend(bench: Bench) -> None:
     for finding in bench.findings():
         finding.do()
     bench.work()
+
+
+def test_an_administrator_can_reset_a_snapshot_whose_bytes_came_back_once_the_doctor_noted_it(bench: Bench) -> None:
+    snapshot = bench.snapshot()
+    bench.path(snapshot).rename(bench.folder / "aside")
+    mend(bench)
+    assert (bench.now(snapshot).status, bench.now(snapshot).held) == ("ERROR", False)
+    (bench.folder / "aside").rename(bench.path(snapshot))
+    mend(bench)
+    assert (bench.now(snapshot).status, bench.now(snapshot).held) == ("ERROR", True)
+    assert bench.findings() == []

@@ -90,6 +90,7 @@ def test_the_journal_knows_whether_an_object_was_in_a_status_since_a_line(
         assert not journal.was_in(cut, ["ERROR"], 5)
         assert not journal.was_in(cut, ["DELETING"], 0)
         assert journal.was_in(other, ["ERROR"], 5)
+        assert journal.was_in(other, ["AVAILABLE"], 5), "the line that tells of leaving it tells of having been in it"
 
 
 def test_a_young_journal_reaches_back_to_the_beginning(store: Store) -> None:
@@ -125,6 +126,22 @@ def test_forgetting_is_for_all_tenants_and_only_what_is_old(store: Store) -> Non
     assert store.forget_journal(32 * DAY) == 0
     assert store.forget_journal(30 * DAY) == 2
     assert [len(lines(store, tenant_id)) for tenant_id in ("one", "other")] == [1, 1]
+
+
+def test_lines_are_forgotten_in_their_order_though_a_clock_went_back(store: Store) -> None:
+    put(store, *(a_volume() for _ in range(4)))
+    age(store, "t", 3, 31 * DAY)
+    age(store, "t", 2, DAY)
+    assert store.forget_journal(30 * DAY) == 3
+    assert [line.number for line in lines(store, "t")] == [4]
+
+
+def test_many_lines_are_forgotten_some_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.store._FORGOTTEN_AT_ONCE", 2)
+    put(store, *(a_volume() for _ in range(7)))
+    age(store, "t", 5, 31 * DAY)
+    assert store.forget_journal(30 * DAY) == 5
+    assert [line.number for line in lines(store, "t")] == [6, 7]
 
 
 def test_a_line_says_when(store: Store) -> None:

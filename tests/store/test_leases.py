@@ -176,6 +176,8 @@ def test_work_is_due_at_once_or_when_it_is_owed_or_when_a_lease_may_lapse(store:
     assert 0 < (store.leases.next_due_in(background=False) or 0) <= 3600
 
 
-def test_snapshots_and_volumes_are_both_claimed(store: Store) -> None:
-    put(store, volume := owed(), snapshot := a_snapshot(volume, status=SnapshotStatus.CREATING))
-    assert {claimed(store), claimed(store)} == {volume.id, snapshot.id}
+def test_volumes_and_snapshots_wait_in_one_queue(store: Store) -> None:
+    first, third = owed(since=now() - 3 * HOUR), owed(since=now() - HOUR)
+    second = a_snapshot(first, status=SnapshotStatus.CREATING, owed_at=now() - 2 * HOUR)
+    put(store, first, second, third)
+    assert [claimed(store) for _ in range(3)] == [first.id, second.id, third.id]

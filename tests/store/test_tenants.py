@@ -21,6 +21,7 @@ def test_a_tenant_is_known_from_its_first_commit_on_and_has_the_limits_of_that_d
         assert not store.knows_any_tenant()
         put(store, a_volume())
         assert store.knows_any_tenant()
+        assert (store.knows("t"), store.knows("other")) == (True, False)
     with opened(url, Quotas(UNLIMITED, 20, 30)) as store, store.reading("t") as reading:
         assert (reading.tenant.max_volumes, reading.tenant.max_snapshots, reading.tenant.max_gigabytes) == (1, 2, 3)
 
