@@ -7,12 +7,15 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app import logs
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.reconciler.doctor import Finding
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Volumes and Volume Snapshots, served as GraphQL.")
 
@@ -105,19 +108,23 @@ def doctor(
     """Compare rows and bytes, both ways, and say what it would mend. Ends with 1 if something is amiss and left so."""
     from rich.progress import track
 
+    from app.drivers.contract import Refused, Unsure
     from app.main import open_driver, open_store
     from app.reconciler.doctor import Doctor
 
     store = open_store(settings)
-    findings = Doctor(store, open_driver(settings, store)).examine()
+    try:
+        findings = Doctor(store, open_driver(settings, store)).examine()
+    except (Refused, Unsure) as error:
+        raise SystemExit(f"the storage cannot be examined: {error}") from error
     for finding in findings:
         typer.echo(f"{finding.id}: {finding.what} → {finding.mend}")
-    if mend:
-        for finding in track(findings, "mending", disable=not findings, transient=True):
-            finding.do()
+    left = len(findings)
+    for finding in track(findings if mend else [], "mending", disable=not (mend and findings), transient=True):
+        left -= _mended(finding)
     store.close()
-    typer.echo(f"{len(findings)} amiss{', mended' if mend and findings else ''}")
-    raise typer.Exit(1 if findings and not mend else 0)
+    typer.echo(f"{len(findings)} amiss" + (", mended" if findings and not left else ""))
+    raise typer.Exit(1 if left else 0)
 
 
 @taking("Tokens")
@@ -153,6 +160,17 @@ def token(
 def main() -> None:
     """Run the command line."""
     cli(prog_name="python -m app")
+
+
+def _mended(finding: "Finding") -> bool:
+    from app.drivers.contract import Refused, Unsure
+
+    try:
+        finding.do()
+    except (Refused, Unsure) as error:
+        typer.echo(f"{finding.id}: could not be mended: {error}")
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:

@@ -49,7 +49,9 @@ class PageInfo:
     description="Which snapshots a list holds. Fields left out ask nothing; those given must all fit.",
 )
 class SnapshotFilterInput:
-    status: list[SnapshotStatus] | None = strawberry.field(default=None, description="In one of these statuses.")
+    status: list[SnapshotStatus] | None = strawberry.field(
+        default=None, description="In one of these statuses; an empty list asks nothing."
+    )
     volume_id: strawberry.ID | None = strawberry.field(default=None, description="Cut from this volume.")
     search: str | None = strawberry.field(
         default=None,
@@ -62,7 +64,9 @@ class SnapshotFilterInput:
     description="Which volumes a list holds. Fields left out ask nothing; those given must all fit.",
 )
 class VolumeFilterInput:
-    status: list[VolumeStatus] | None = strawberry.field(default=None, description="In one of these statuses.")
+    status: list[VolumeStatus] | None = strawberry.field(
+        default=None, description="In one of these statuses; an empty list asks nothing."
+    )
     category: VolumeCategory | None = strawberry.field(default=None, description="Of this category.")
     search: str | None = strawberry.field(
         default=None,

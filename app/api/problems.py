@@ -1,6 +1,5 @@
 """Problems: the domain's failures as types of the schema, and what turns the one into the other."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
@@ -119,7 +118,16 @@ class _Handler:
         return problem_of(exception, info.context.locale)
 
 
-def exception_handlers() -> Iterator[strawberry.ExceptionHandler[Any]]:
+def exception_handlers() -> list[_Handler]:
     """Pair each failure of the domain with its type of the schema."""
-    for exception_type in (*domain.Problem.__subclasses__(),):
-        yield _Handler(exception_type, globals()[exception_type.__name__])
+    pairs = {
+        domain.NotFound: NotFound,
+        domain.InvalidInput: InvalidInput,
+        domain.InvalidState: InvalidState,
+        domain.VolumeInUse: VolumeInUse,
+        domain.SnapshotsExist: SnapshotsExist,
+        domain.QuotaExceeded: QuotaExceeded,
+        domain.VersionConflict: VersionConflict,
+        domain.Refused: Refused,
+    }
+    return [_Handler(exception_type, error_type) for exception_type, error_type in pairs.items()]

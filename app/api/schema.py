@@ -83,5 +83,5 @@ def schema(*extensions: Callable[[], SchemaExtension]) -> strawberry.Schema:
         types=[Volume, Snapshot],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[*extensions, _Shown],
-        exception_handlers=list(exception_handlers()),
+        exception_handlers=exception_handlers(),
     )

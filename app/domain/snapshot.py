@@ -187,12 +187,8 @@ class Snapshot(Record, table=True):
         """
         facts.caller.must_be_administrator()
         SNAPSHOT_LIFECYCLE.require("resetSnapshotStatus", self)
-        would_do = [
-            status
-            for status in SNAPSHOT_LIFECYCLE.targets("resetSnapshotStatus", _S(self.status))
-            if status != _S.AVAILABLE or self.held
-        ]
-        if target not in would_do and (target is not None or not would_do):
+        would_do = self._resettable_to()
+        if not would_do or (target is not None and target not in would_do):
             raise InvalidState(
                 say(
                     "snapshot {id} is {status}; it can be reset to {targets}",
@@ -203,6 +199,10 @@ class Snapshot(Record, table=True):
                 self.status,
                 SNAPSHOT_LIFECYCLE.sources("resetSnapshotStatus"),
             )
+
+    def _resettable_to(self) -> list[SnapshotStatus | None]:
+        targets = SNAPSHOT_LIFECYCLE.targets("resetSnapshotStatus", self.status)
+        return [status for status in targets if status != _S.AVAILABLE or self.held]
 
 
 _RULES: Mapping[SnapshotAction, Callable[[Snapshot, SnapshotFacts], None]] = {
