@@ -22,7 +22,7 @@ import structlog
 from app.domain.record import now
 from app.drivers.contract import Driver, Refused, Unsure
 from app.reconciler.steps import Outcome, Steps
-from app.store.leases import Owed
+from app.store.leases import Owed, Reach
 from app.store.store import Store
 from app.store.unit_of_work import LeaseLost
 
@@ -42,7 +42,7 @@ class Stopping(Exception):
 
 
 class Reconciler:
-    """Does what the rows owe. `side_by_side` bounds how many rows are worked on at once."""
+    """Does what the rows owe. `side_by_side` bounds how many are worked on at once whose bytes take time to move."""
 
     def __init__(self, store: Store, driver: Driver, *, side_by_side: int, journal_kept_for: timedelta) -> None:
         self._store = store
@@ -65,10 +65,8 @@ class Reconciler:
             threading.Thread(target=self._every, args=(often, self._keep), name="reconciler-keep", daemon=True),
             threading.Thread(target=self._every, args=(_TIDY_EVERY_S, self._tidy), name="reconciler-tidy", daemon=True),
         ]
-        for n in range(self._side_by_side):
-            # One worker leaves the background alone, so that a long checksum never makes a tenant wait.
-            background = n > 0 or self._side_by_side == 1
-            threads.append(threading.Thread(target=self._work, args=(background,), name=f"reconciler-{n}", daemon=True))
+        for n, reach in enumerate(self._reaches()):
+            threads.append(threading.Thread(target=self._work, args=(reach,), name=f"reconciler-{n}", daemon=True))
         with self._store.bell.listening(lambda _: self._ring()):
             for thread in threads:
                 thread.start()
@@ -81,13 +79,23 @@ class Reconciler:
                 for thread in threads:
                     thread.join(max(0.0, give_up_at - time.monotonic()))
 
-    def _work(self, background: bool) -> None:
+    def _reaches(self) -> Iterator[Reach]:
+        """One worker only for what is done in a moment, so that no copy keeps it waiting, and those that copy.
+
+        Of these one leaves the background alone, so that no long checksum keeps a copy waiting.
+        """
+        yield Reach.QUICK
+        yield Reach.ALL if self._side_by_side == 1 else Reach.OWED
+        for _ in range(1, self._side_by_side):
+            yield Reach.ALL
+
+    def _work(self, reach: Reach) -> None:
         while not self._stopping.is_set():
             rings = self._rings
             try:
-                if self.work_once(background=background):
+                if self.work_once(reach):
                     continue
-                due_in = self._store.leases.next_due_in(background=background)
+                due_in = self._store.leases.next_due_in(reach)
             except Exception:
                 log.exception("the database did not answer the reconciler")
                 due_in = None
@@ -95,9 +103,9 @@ class Reconciler:
                 pause = _IDLE_S if due_in is None else min(_IDLE_S, due_in + 0.01)
                 self._wake.wait_for(partial(self._rang_since, rings), pause)
 
-    def work_once(self, *, background: bool = True) -> bool:
+    def work_once(self, reach: Reach = Reach.ALL) -> bool:
         """Work on the row that is owed it the longest; False if none is due."""
-        claimed = self._store.leases.claim(background=background)
+        claimed = self._store.leases.claim(reach)
         if claimed is not None:
             self._settle(claimed)
         return claimed is not None

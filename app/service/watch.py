@@ -64,10 +64,14 @@ class Watch:
             return reading.tenant
 
     def events(self, caller: Caller, wanted: Sequence[tuple[str | None, Window]]) -> list[Page[Entry]]:
-        """Return a page of lines, the oldest first, for each of the objects; None: for the whole tenant."""
+        """Return a page of lines, the oldest first, for each of the objects; None: for the whole tenant.
+
+        Raises Unanswerable: INVALID_CURSOR, or CURSOR_EXPIRED if lines after it are no longer kept.
+        """
         with self._store.reading(caller.tenant_id) as reading:
             stretches = [
-                Stretch(self._number(caller, window.after), window.size + 1, subject_id=id_) for id_, window in wanted
+                Stretch(self._number(caller, reading, window.after), window.size + 1, subject_id=id_)
+                for id_, window in wanted
             ]
             found = reading.journal.read(stretches)
             return [self._page(caller, entries, window) for entries, (_, window) in zip(found, wanted, strict=True)]
@@ -80,9 +84,7 @@ class Watch:
         with self._store.reading(caller.tenant_id) as reading:
             if after is None:
                 return reading.tenant.revision
-            number = self._number(caller, after)
-            _must_reach_back_to(reading, number)
-            return number
+            return self._number(caller, reading, after)
 
     def current(self, caller: Caller, topic: Topic, *, upto: int, after: str | None) -> tuple[list[Record], str | None]:
         """Return some objects as they are, and the place to read on from, None at the end.
@@ -137,8 +139,12 @@ class Watch:
             has_previous=window.after is not None,
         )
 
-    def _number(self, caller: Caller, cursor: str | None) -> int:
-        return 0 if cursor is None else _journal(caller).number(cursor, "after")
+    def _number(self, caller: Caller, reading: Reading, cursor: str | None) -> int:
+        if cursor is None:
+            return 0
+        number = _journal(caller).number(cursor, "after")
+        _must_reach_back_to(reading, number)
+        return number
 
 
 def _rows(reading: Reading, topic: Topic) -> Rows[Any, Any]:

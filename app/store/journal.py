@@ -40,9 +40,10 @@ class Journal:
         return self._session.exec(select(Tenant.revision).where(Tenant.id == self._tenant_id)).first() or 0
 
     def reaches_back_to(self, number: int) -> bool:
-        """Whether every line after that number is still kept."""
+        """Whether every line after that number is still kept, and the number was ever reached."""
         oldest = self._session.exec(select(func.min(Entry.number)).where(Entry.tenant_id == self._tenant_id)).one()
-        return number + 1 >= oldest if oldest is not None else number >= self.revision()
+        newest = self.revision()
+        return (newest if oldest is None else oldest - 1) <= number <= newest
 
     def read(self, stretches: Sequence[Stretch]) -> list[list[Entry]]:
         """Read lines of many stretches, in their order, in one statement."""

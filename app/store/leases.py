@@ -6,24 +6,32 @@ workers alone: writing them is no change of the object and leaves no line in the
 """
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from enum import Enum
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Engine, case, func, or_, update
+from sqlalchemy import Engine, and_, case, func, or_, update
 from sqlmodel import Session, col, select
 
 from app.domain.record import now
-from app.domain.snapshot import SNAPSHOT_LIFECYCLE, Snapshot
-from app.domain.volume import VOLUME_LIFECYCLE, Volume
+from app.domain.snapshot import Snapshot
+from app.domain.volume import Volume, VolumeStatus
 from app.store.database import for_writing
 
 Owed = Volume | Snapshot
-_TRANSITIONAL: Sequence[tuple[type[Owed], Sequence[str]]] = (
-    (Snapshot, SNAPSHOT_LIFECYCLE.transitional),
-    (Volume, VOLUME_LIFECYCLE.transitional),
-)
+
+
+class Reach(Enum):
+    """How much of the work a worker takes on."""
+
+    QUICK = "what moves no bytes: done in a moment, so that nobody waits behind a copy for it"
+    OWED = "whatever a transitional status owes"
+    ALL = "that first, then what rows at rest owe: a checksum to take, a restored volume to compare"
+
+
+_KINDS: tuple[type[Owed], ...] = (Snapshot, Volume)
 
 
 class Leases:
@@ -33,24 +41,20 @@ class Leases:
         self._engine = engine
         self.length = length
 
-    def claim(self, *, background: bool) -> Owed | None:
-        """Take the row that is owed work the longest, or None.
-
-        Rows in a transitional status come first; those at rest (a checksum still to take) only if `background`.
-        """
-        for also_at_rest in (False, True) if background else (False,):
-            due = [self._due(model, _free(model, statuses, also_at_rest)) for model, statuses in _TRANSITIONAL]
+    def claim(self, reach: Reach) -> Owed | None:
+        """Take the row within reach that is owed work the longest, or None."""
+        for part in (Reach.OWED, Reach.ALL) if reach is Reach.ALL else (reach,):
+            due = [self._due(model, _free(model, part)) for model in _KINDS]
             for _, model, id_, free in sorted(filter(None, due), key=itemgetter(0)):
                 if (claimed := self._claim(model, id_, free)) is not None:
                     return claimed
         return None
 
-    def next_due_in(self, *, background: bool) -> float | None:
+    def next_due_in(self, reach: Reach) -> float | None:
         """Return the seconds until `claim` may find something, leases that lapse included; None if nothing is owed."""
         with Session(self._engine) as session:
             times = [
-                session.exec(select(func.min(_due(model))).where(*_kind_of_work(model, statuses, background))).one()
-                for model, statuses in _TRANSITIONAL
+                session.exec(select(func.min(_due(model))).where(*_within(model, reach))).one() for model in _KINDS
             ]
         soonest = min((time for time in times if time is not None), default=None)
         return None if soonest is None else max(0.0, (soonest - now()).total_seconds())
@@ -82,7 +86,7 @@ class Leases:
             return
         with Session(for_writing(self._engine)) as session:
             for values, lease in changes:
-                for model, _ in _TRANSITIONAL:
+                for model in _KINDS:
                     held = (
                         col(model.owed_at).is_not(None),
                         col(model.lease) == lease,
@@ -96,12 +100,19 @@ def _due(model: type[Owed]) -> Any:
     return case((col(model.leased_until) > col(model.owed_at), model.leased_until), else_=model.owed_at)
 
 
-def _free(model: type[Owed], transitional: Sequence[str], background: bool) -> list[Any]:
+def _free(model: type[Owed], reach: Reach) -> list[Any]:
     moment = now()
     lapsed = or_(col(model.leased_until).is_(None), col(model.leased_until) < moment)
-    return [col(model.owed_at) <= moment, lapsed, *_kind_of_work(model, transitional, background)]
+    return [col(model.owed_at) <= moment, lapsed, *_within(model, reach)]
 
 
-def _kind_of_work(model: type[Owed], transitional: Sequence[str], background: bool) -> list[Any]:
-    owed = col(model.owed_at).is_not(None)
-    return [owed] if background else [owed, col(model.status).in_(transitional)]
+def _within(model: type[Owed], reach: Reach) -> list[Any]:
+    owed, status = col(model.owed_at).is_not(None), col(model.status)
+    if reach is Reach.ALL:
+        return [owed]
+    transitional = model.lifecycle.transitional
+    if reach is Reach.OWED:
+        return [owed, status.in_(transitional)]
+    moves_none = status.in_([it for it in transitional if it != VolumeStatus.CREATING])
+    made_of_zeros = and_(status == VolumeStatus.CREATING, col(Volume.source_snapshot_id).is_(None))
+    return [owed, or_(moves_none, made_of_zeros) if model is Volume else moves_none]

@@ -66,6 +66,30 @@ def test_what_anybody_sealed_is_a_place_or_no_cursor(name: ListName, forged: Any
             read(name.seal(forged), "after")
 
 
+@pytest.mark.parametrize(
+    ("field", "forged"),
+    [
+        (OrderField.CREATED_AT, ["yesterday", "id"]),
+        (OrderField.CREATED_AT, ["0001-01-01T00:00:00+23:59", "id"]),
+        (OrderField.SIZE, [2**63, "id"]),
+        (OrderField.SIZE, ["10", "id"]),
+        (OrderField.NAME, [10, "id"]),
+        (OrderField.NAME, ["name", 10]),
+        (OrderField.STATUS, ["status"]),
+    ],
+)
+def test_a_forged_place_that_no_row_could_have_is_no_cursor(field: OrderField, forged: list[str | int]) -> None:
+    name = ListName("t", "volumes", Order(field))
+    assert is_refused(name, name.seal(forged))
+
+
+def test_a_forged_time_is_one_of_some_zone() -> None:
+    name = ListName("t", "volumes", Order(OrderField.CREATED_AT))
+    moment, _ = name.place(name.seal(["2026-11-22T03:04:05", "id"]), "after")
+    assert isinstance(moment, datetime)
+    assert moment.tzinfo is UTC
+
+
 def test_a_forged_nest_is_no_cursor() -> None:
     with pytest.raises(Unanswerable):
         NAMES.place(NAMES._sealed(b"[" * 100_000), "after")

@@ -10,7 +10,7 @@ from app.drivers.contract import Refused, Unsure
 from app.drivers.sandbox import Hold
 from app.reconciler.doctor import Doctor
 from app.reconciler.steps import GB, proof_of
-from app.store.leases import Owed
+from app.store.leases import Owed, Reach
 from tests.reconciler.bench import WAIT_S, Bench, Moment, Row, reached
 from tests.reconciler.engines import Sharing
 from tests.reconciler.works import WORKS
@@ -161,7 +161,7 @@ def test_a_proof_that_is_still_to_be_compared_is_left_alone(bench: Bench) -> Non
     bench.over(Sharing(bench.folder))
     snapshot = bench.snapshot()
     volume = bench.ask_restore(snapshot)
-    bench.reconciler().work_once(background=False)
+    bench.reconciler().work_once(Reach.OWED)
     assert proof_of(volume.id) in bench.files()
     assert bench.findings() == []
 
@@ -208,7 +208,7 @@ def test_what_changes_while_it_looks_is_left_alone(bench: Bench, moment: Moment,
         bench.over(Sharing(bench.folder))
     deleted, snapshot = bench.volume(), bench.snapshot()
     unproven = bench.ask_restore(snapshot)
-    bench.reconciler().work_once(background=False)
+    bench.reconciler().work_once(Reach.OWED)
     bench.at(moment, "inventory", hold := Hold())
     with ThreadPoolExecutor(1) as pool:
         looking = pool.submit(Doctor(bench.store, bench.storage).examine)

@@ -11,6 +11,7 @@ from app.drivers.contract import Refused
 from app.drivers.files import Files
 from app.drivers.sandbox import Died, Hold
 from app.reconciler.steps import proof_of
+from app.store.leases import Reach
 from tests.drivers.conftest import disk
 from tests.reconciler.bench import GB, Bench, reached
 from tests.reconciler.deaths import Deaths
@@ -86,7 +87,7 @@ def sharing(bench: Bench) -> Bench:
 def just_restored(bench: Bench, snapshot: Snapshot) -> Volume:
     """A volume that is AVAILABLE and not compared yet."""
     volume = bench.ask_restore(snapshot)
-    bench.reconciler().work_once(background=False)
+    bench.reconciler().work_once(Reach.OWED)
     return bench.now(volume)
 
 
@@ -142,7 +143,7 @@ def test_an_inequality_is_not_forgotten_though_the_tenant_goes_ahead(sharing: Be
     with sharing.aside():
         reached(hold.reached)
         sharing.ask_extend(volume)
-        sharing.reconciler().work_once(background=False)
+        sharing.reconciler().work_once(Reach.OWED)
         hold.released.set()
     sharing.work()
     assert sharing.now(volume).status == "ERROR"
@@ -150,7 +151,7 @@ def test_an_inequality_is_not_forgotten_though_the_tenant_goes_ahead(sharing: Be
 
 def test_a_snapshot_that_is_deleted_before_the_comparison_has_nothing_to_say(sharing: Bench) -> None:
     snapshot = sharing.ask_snapshot(sharing.volume())
-    sharing.reconciler().work_once(background=False)
+    sharing.reconciler().work_once(Reach.OWED)
     volume = just_restored(sharing, snapshot)
     sharing.storage.on("delete_snapshot", after=Refused("the storage said no"))
     sharing.ask_delete(sharing.now(snapshot))

@@ -2,7 +2,7 @@
 
 from app.domain.snapshot import Snapshot
 from app.drivers.sandbox import Hold
-from app.store.leases import Owed
+from app.store.leases import Owed, Reach
 from tests.reconciler.bench import Bench, reached
 from tests.reconciler.engines import Clock, Copying, Sharing, Slow, Telling
 
@@ -14,23 +14,36 @@ def available(bench: Bench, row: Owed) -> None:
 # Side by side
 
 
-def test_at_most_so_many_rows_are_worked_on_at_once(bench: Bench) -> None:
+def test_at_most_so_many_rows_are_copied_at_once(bench: Bench) -> None:
     holds = [Hold(), Hold(), Hold()]
+    volume = bench.volume()
     for call, hold in enumerate(holds, 1):
-        bench.storage.on("create_volume", call=call, before=hold)
-    volumes = [bench.ask_volume() for _ in holds]
+        bench.storage.on("create_snapshot", call=call, before=hold)
+    snapshots = [bench.ask_snapshot(volume) for _ in holds]
     with bench.running(side_by_side=2):
         reached(holds[0].reached)
         reached(holds[1].reached)
-        waiting = [volume for volume in volumes if bench.now(volume).lease is None]
+        waiting = [snapshot for snapshot in snapshots if bench.now(snapshot).lease is None]
         assert len(waiting) == 1
         assert not holds[2].reached.is_set()
         holds[0].released.set()
         reached(holds[2].reached)
         holds[1].released.set()
         holds[2].released.set()
-        for volume in volumes:
-            available(bench, volume)
+        for snapshot in snapshots:
+            available(bench, snapshot)
+
+
+def test_what_is_done_in_a_moment_waits_behind_no_copy(bench: Bench) -> None:
+    copied, other = bench.volume(), bench.volume()
+    bench.storage.on("create_snapshot", before=(hold := Hold()))
+    snapshot = bench.ask_snapshot(copied)
+    with bench.running(side_by_side=1):
+        reached(hold.reached)
+        bench.ask_attach(other)
+        bench.until(lambda: bench.now(other).status == "IN_USE")
+        hold.released.set()
+        available(bench, snapshot)
 
 
 def test_the_row_that_waits_the_longest_comes_first(bench: Bench) -> None:
@@ -50,7 +63,7 @@ def unlooked_at(bench: Bench) -> list[Snapshot]:
     bench.over(Sharing(bench.folder))
     snapshots = [bench.ask_snapshot(volume) for volume in (bench.volume(), bench.volume())]
     worker = bench.reconciler()
-    while worker.work_once(background=False):
+    while worker.work_once(Reach.OWED):
         pass
     return [bench.now(snapshot) for snapshot in snapshots]
 

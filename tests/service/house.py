@@ -10,7 +10,7 @@ from app.domain.volume import Volume, VolumeStatus
 from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
 from app.service.watch import Watch
-from app.store.leases import Owed
+from app.store.leases import Owed, Reach
 from app.store.rows import Rows
 from app.store.store import Store
 from tests.domain.make import a_member, an_administrator
@@ -68,7 +68,7 @@ class House:
 
     def settle(self, by: str = lifecycle.DONE) -> None:
         """Let the storage answer everything that is owed: done, or refused."""
-        while (row := self.store.leases.claim(background=False)) is not None:
+        while (row := self.store.leases.claim(Reach.OWED)) is not None:
             with self.store.unit_of_work(row.tenant_id, "storage") as work:
                 if row.lifecycle.targets(by, row.status) == (None,):
                     work.remove(row, under=row.lease or "")

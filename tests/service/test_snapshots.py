@@ -17,6 +17,7 @@ from app.domain.problems import (
 from app.domain.snapshot import Snapshot, SnapshotFilter, SnapshotStatus
 from app.domain.volume import VolumeCategory, VolumeFilter, VolumeStatus
 from app.domain.warning import WarningCode
+from app.store.leases import Reach
 from app.store.store import Quotas
 from tests.domain.make import a_member
 from tests.domain.raised import raised
@@ -211,16 +212,16 @@ def test_a_reset_to_available_is_only_for_what_the_storage_holds_and_is_looked_a
     house.force(snapshot, stuck, held=True)
     done = reset(house, snapshot, stuck, SnapshotStatus.AVAILABLE)
     assert done.status == SnapshotStatus.AVAILABLE
-    assert house.store.leases.claim(background=True) is not None
+    assert house.store.leases.claim(Reach.ALL) is not None
 
 
 def test_a_snapshot_that_is_being_made_can_be_given_up_and_its_late_worker_changes_nothing(house: House) -> None:
     made, _ = house.snapshots.create(MEMBER, volume_id=house.volume().id, **SNAPSHOT)
-    worker = house.store.leases.claim(background=False)
+    worker = house.store.leases.claim(Reach.OWED)
     assert reset(house, made, SnapshotStatus.CREATING, SnapshotStatus.ERROR).lease is None
     assert worker is not None
     house.store.leases.renew([worker.lease or ""])
-    assert house.store.leases.claim(background=True) is None
+    assert house.store.leases.claim(Reach.ALL) is None
     assert house.now(made).status == SnapshotStatus.ERROR
 
 

@@ -193,3 +193,18 @@ def test_whoever_watches_is_woken_by_every_commit_of_the_tenant_and_of_other_pro
         assert len(woken) == 3
     house.volume()
     assert len(woken) == 3
+
+
+def test_a_cursor_that_the_journal_never_reached_has_expired(house: House) -> None:
+    house.volume()
+    beyond = house.watch.cursor(MEMBER, 99)
+    problem = raised(Unanswerable, lambda: house.watch.begin(MEMBER, beyond))
+    assert refusal(problem) == "CURSOR_EXPIRED after"
+
+
+def test_a_page_of_events_says_that_lines_after_its_cursor_are_gone(house: House) -> None:
+    house.volume()
+    cursor = house.watch.cursor(MEMBER, 1)
+    house.store.forget_journal(timedelta(0))
+    problem = raised(Unanswerable, lambda: house.watch.events(MEMBER, [(None, Window(after=cursor))]))
+    assert refusal(problem) == "CURSOR_EXPIRED after"

@@ -8,6 +8,7 @@ import pytest
 from app.domain.record import now
 from app.domain.snapshot import SnapshotStatus
 from app.domain.volume import Volume, VolumeStatus
+from app.store.leases import Reach
 from app.store.store import Store
 from app.store.unit_of_work import LeaseLost
 from tests.domain.make import a_snapshot, a_volume
@@ -21,9 +22,9 @@ def owed(tenant_id: str = "t", since: datetime | None = None) -> Volume:
     return a_volume(tenant_id, status=VolumeStatus.CREATING, owed_at=since or now())
 
 
-def claimed(store: Store, *, background: bool = False) -> str | None:
+def claimed(store: Store, reach: Reach = Reach.OWED) -> str | None:
     """The id of the row that was claimed."""
-    row = store.leases.claim(background=background)
+    row = store.leases.claim(reach)
     return None if row is None else row.id
 
 
@@ -37,7 +38,7 @@ def dying(url: str) -> Iterator[Store]:
 @pytest.mark.parametrize("status", [VolumeStatus.CREATING, VolumeStatus.DETACHING, VolumeStatus.DELETING])
 def test_a_row_on_the_way_is_claimed_with_a_lease_that_nobody_else_knows(store: Store, status: VolumeStatus) -> None:
     put(store, volume := a_volume(status=status))
-    row = store.leases.claim(background=False)
+    row = store.leases.claim(Reach.OWED)
     assert row is not None
     assert (row.id, row.status, row.attempts) == (volume.id, status, 0)
     assert row.lease
@@ -70,34 +71,34 @@ def test_many_that_work_side_by_side_never_have_the_same_row(store: Store) -> No
 
 def test_work_that_is_owed_later_is_not_claimed_before(store: Store) -> None:
     put(store, owed(since=now() + HOUR))
-    assert claimed(store, background=True) is None
+    assert claimed(store, Reach.ALL) is None
 
 
 def test_a_row_at_rest_that_owes_nothing_is_not_claimed(store: Store) -> None:
     put(store, volume := a_volume(), a_snapshot(volume))
-    assert claimed(store, background=True) is None
-    assert store.leases.next_due_in(background=True) is None
+    assert claimed(store, Reach.ALL) is None
+    assert store.leases.next_due_in(Reach.ALL) is None
 
 
 def test_rows_at_rest_that_owe_something_are_for_the_background_alone(store: Store) -> None:
     put(store, volume := a_volume(), snapshot := a_snapshot(volume, owed_at=now()))
     assert claimed(store) is None
-    assert store.leases.next_due_in(background=False) is None
-    assert store.leases.next_due_in(background=True) == 0
-    assert claimed(store, background=True) == snapshot.id
+    assert store.leases.next_due_in(Reach.OWED) is None
+    assert store.leases.next_due_in(Reach.ALL) == 0
+    assert claimed(store, Reach.ALL) == snapshot.id
 
 
 def test_the_background_too_takes_first_what_somebody_waits_for(store: Store) -> None:
     at_rest = a_volume(owed_at=now() - HOUR, unproven=True)
     put(store, at_rest, on_the_way := owed())
-    assert claimed(store, background=True) == on_the_way.id
-    assert claimed(store, background=True) == at_rest.id
+    assert claimed(store, Reach.ALL) == on_the_way.id
+    assert claimed(store, Reach.ALL) == at_rest.id
 
 
 def test_a_lapsed_lease_lets_another_have_the_row_under_a_lease_of_its_own(store: Store, dying: Store) -> None:
     put(store, volume := owed())
-    late = dying.leases.claim(background=False)
-    heir = store.leases.claim(background=False)
+    late = dying.leases.claim(Reach.OWED)
+    heir = store.leases.claim(Reach.OWED)
     assert late is not None
     assert heir is not None
     assert late.id == heir.id == volume.id
@@ -106,7 +107,7 @@ def test_a_lapsed_lease_lets_another_have_the_row_under_a_lease_of_its_own(store
 
 def test_a_renewed_lease_keeps_the_row(store: Store, dying: Store) -> None:
     put(store, owed())
-    row = dying.leases.claim(background=False)
+    row = dying.leases.claim(Reach.OWED)
     assert row is not None
     store.leases.renew([row.lease or "", "nobody's"])
     assert claimed(store) is None
@@ -118,7 +119,7 @@ def test_renewing_nothing_does_nothing(store: Store) -> None:
 
 def test_a_lease_that_passed_to_another_cannot_be_renewed_or_ended(store: Store, dying: Store) -> None:
     put(store, owed())
-    late, heir = dying.leases.claim(background=False), store.leases.claim(background=False)
+    late, heir = dying.leases.claim(Reach.OWED), store.leases.claim(Reach.OWED)
     assert late is not None
     assert heir is not None
     dying.leases.renew([late.lease or ""])
@@ -129,7 +130,7 @@ def test_a_lease_that_passed_to_another_cannot_be_renewed_or_ended(store: Store,
 
 def test_who_comes_late_changes_nothing(store: Store, dying: Store) -> None:
     put(store, volume := owed())
-    late, heir = dying.leases.claim(background=False), store.leases.claim(background=False)
+    late, heir = dying.leases.claim(Reach.OWED), store.leases.claim(Reach.OWED)
     assert isinstance(late, Volume)
     assert isinstance(heir, Volume)
     with store.unit_of_work("t", "late") as work:
@@ -147,7 +148,7 @@ def test_who_comes_late_changes_nothing(store: Store, dying: Store) -> None:
 
 def test_what_is_given_back_is_claimed_again_when_it_is_owed_again(store: Store) -> None:
     put(store, volume := owed())
-    first = store.leases.claim(background=False)
+    first = store.leases.claim(Reach.OWED)
     assert first is not None
     store.leases.end(first.lease or "", owed_at=now() + HOUR, attempts=1)
     assert claimed(store) is None
@@ -158,7 +159,7 @@ def test_what_is_given_back_is_claimed_again_when_it_is_owed_again(store: Store)
 
 def test_leases_are_between_the_workers_and_leave_no_line_in_the_journal(store: Store) -> None:
     put(store, owed())
-    row = store.leases.claim(background=False)
+    row = store.leases.claim(Reach.OWED)
     assert row is not None
     store.leases.renew([row.lease or ""])
     store.leases.end(row.lease or "")
@@ -167,13 +168,13 @@ def test_leases_are_between_the_workers_and_leave_no_line_in_the_journal(store: 
 
 
 def test_work_is_due_at_once_or_when_it_is_owed_or_when_a_lease_may_lapse(store: Store) -> None:
-    assert store.leases.next_due_in(background=False) is None
+    assert store.leases.next_due_in(Reach.OWED) is None
     put(store, owed(since=now() + 2 * HOUR))
-    assert 3600 < (store.leases.next_due_in(background=False) or 0) <= 7200
+    assert 3600 < (store.leases.next_due_in(Reach.OWED) or 0) <= 7200
     put(store, owed("other"))
-    assert store.leases.next_due_in(background=False) == 0
+    assert store.leases.next_due_in(Reach.OWED) == 0
     assert claimed(store) is not None
-    assert 0 < (store.leases.next_due_in(background=False) or 0) <= 3600
+    assert 0 < (store.leases.next_due_in(Reach.OWED) or 0) <= 3600
 
 
 def test_volumes_and_snapshots_wait_in_one_queue(store: Store) -> None:
@@ -181,3 +182,20 @@ def test_volumes_and_snapshots_wait_in_one_queue(store: Store) -> None:
     second = a_snapshot(first, status=SnapshotStatus.CREATING, owed_at=now() - 2 * HOUR)
     put(store, first, second, third)
     assert [claimed(store) for _ in range(3)] == [first.id, second.id, third.id]
+
+
+def test_a_worker_for_what_is_done_in_a_moment_leaves_alone_what_moves_bytes(store: Store) -> None:
+    volume = a_volume()
+    copies = [
+        a_volume(status=VolumeStatus.CREATING, source_snapshot_id="snap-1", owed_at=now()),
+        a_snapshot(volume, status=SnapshotStatus.CREATING, owed_at=now()),
+    ]
+    quick = [
+        owed(),
+        a_volume(status=VolumeStatus.ATTACHING, owed_at=now()),
+        a_volume(status=VolumeStatus.DELETING, owed_at=now()),
+        a_snapshot(volume, status=SnapshotStatus.DELETING, owed_at=now()),
+    ]
+    put(store, volume, *copies, *quick)
+    taken = [claimed(store, Reach.QUICK) for _ in range(5)]
+    assert sorted(filter(None, taken)) == sorted(row.id for row in quick)

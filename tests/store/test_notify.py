@@ -1,6 +1,7 @@
 """The bell: whoever waits hears of every commit, also of those that other processes make."""
 
 import contextlib
+import queue
 import subprocess
 import sys
 import threading
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.domain.record import now
+from app.store.leases import Reach
 from app.store.store import Store
 from tests.domain.make import a_volume
 from tests.store.opened import put
@@ -96,14 +98,26 @@ def test_a_commit_of_this_process_that_changes_no_journal_wakes_nobody(store: St
     rang = threading.Semaphore(0)
     with store.bell.listening(lambda _: rang.release()), store.hearing_other_processes():
         assert rang.acquire(timeout=WAIT_S), "it rings once when it begins to listen, for what came before"
-        assert store.leases.claim(background=True) is not None
+        assert store.leases.claim(Reach.ALL) is not None
         put(store, a_volume("t"))
         for _ in range(2):  # for the change of the journal: here, and by who listens; none for the lease
             assert rang.acquire(timeout=WAIT_S)
     assert not rang.acquire(blocking=False)
 
 
+def test_only_the_tenants_whose_journal_grew_are_told_of(store: Store) -> None:
+    put(store, a_volume("another"))
+    put(store, a_volume("t"))
+    heard: queue.Queue[str | None] = queue.Queue()
+    with store.bell.listening(heard.put), store.hearing_other_processes():
+        told = [heard.get(timeout=WAIT_S) for _ in range(2)]  # for what came before
+        put(store, a_volume("t"))
+        told += [heard.get(timeout=WAIT_S) for _ in range(2)]  # by the commit, and by who listens for all processes
+    assert sorted(filter(None, told)) == ["another", "t", "t", "t"]
+
+
 def test_it_stops_listening_to_other_processes_at_the_end_of_the_block(store: Store) -> None:
+    before = set(threading.enumerate())
     with store.hearing_other_processes():
-        pass
-    assert "notify" not in {thread.name for thread in threading.enumerate()}
+        (listener,) = set(threading.enumerate()) - before
+    assert not listener.is_alive()
