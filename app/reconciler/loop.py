@@ -129,7 +129,7 @@ class Reconciler:
             log.info("settled", id=record.id, was=record.status, by=outcome.by, seconds=time.monotonic() - started)
         except LeaseLost:
             log.info("lease lost", id=record.id, was=record.status)
-            self._steps.sweep_up(record)
+            self._sweep_up(record)
         except Stopping:
             self._store.leases.end(lease)
         except Exception as error:  # noqa: BLE001  no failure is taken for an answer: whatever it is, try again
@@ -157,6 +157,12 @@ class Reconciler:
             else:
                 work.move(record, outcome.by, under=lease, **outcome.values)
             work.commit()
+
+    def _sweep_up(self, record: Owed) -> None:
+        try:
+            self._steps.sweep_up(record)
+        except (Refused, Unsure) as error:
+            log.warning("bytes of a row that is gone may be left for the doctor", id=record.id, reason=str(error))
 
     def _give_back(self, record: Owed, error: Exception) -> None:
         """The outcome is unknown: let anybody try again after a pause that grows, and tell the tenant once."""
