@@ -13,11 +13,10 @@ from app.api.problems import (
     NotFound,
     QuotaExceeded,
     Refused,
-    SnapshotsExist,
     VersionConflict,
     VolumeInUse,
 )
-from app.api.types import Snapshot, Volume
+from app.api.types import Snapshot, SnapshotsExist, Volume
 from app.api.warning import Warning
 from app.domain.snapshot import Snapshot as SnapshotRow
 from app.domain.volume import Volume as VolumeRow

@@ -1,6 +1,10 @@
-"""Problems: the domain's failures as types of the schema, and what turns the one into the other."""
+"""Problems: the domain's failures as types of the schema, and what turns the one into the other.
 
-from typing import TYPE_CHECKING, Annotated, Any, cast
+The one that shows snapshots stands beside them, in `types`.
+"""
+
+from functools import singledispatch
+from typing import Any
 
 import strawberry
 
@@ -8,10 +12,6 @@ from app.api.attachment import Attachment
 from app.api.enums import ProblemCode, QuotaName
 from app.api.locale import Locale
 from app.domain import problems as domain
-from app.domain.snapshot import Snapshot as SnapshotRow
-
-if TYPE_CHECKING:
-    from app.api.types import Snapshot
 
 CODE = "Why it was not done; stable, for programs."
 MESSAGE = "What was wrong, with what, and what was expected; in the caller's language."
@@ -50,14 +50,6 @@ class VolumeInUse(Problem):
     attachment: Attachment | None = strawberry.field(description="The server that it is attached to.")
 
 
-@strawberry.type(description="The volume still has snapshots: delete them first.")
-class SnapshotsExist(Problem):
-    snapshots: list[Annotated["Snapshot", strawberry.lazy("app.api.types")]] = strawberry.field(
-        description="The newest of them, ten at most."
-    )
-    total_count: int = strawberry.field(description="How many there are.")
-
-
 @strawberry.type(description="A limit of the tenant would be passed.")
 class QuotaExceeded(Problem):
     quota: QuotaName = strawberry.field(description="What is counted.")
@@ -76,58 +68,50 @@ class VersionConflict(Problem):
     current: int = strawberry.field(description="The version that it has now.")
 
 
-def problem_of(problem: domain.Problem, locale: Locale) -> Problem:  # noqa: PLR0911  a case, a return
-    """Spell a failure of the domain in the caller's language."""
-    told: dict[str, Any] = {"code": problem.code, "message": locale.say(problem.message)}
-    match problem:
-        case domain.NotFound():
-            return NotFound(**told, id=strawberry.ID(problem.id))
-        case domain.InvalidInput():
-            faults = [
-                InvalidField(path=list(fault.path), message=locale.say(fault.message)) for fault in problem.faults
-            ]
-            return InvalidInput(**told, fields=faults)
-        case domain.InvalidState():
-            return InvalidState(**told, status=str(problem.status), allowed_statuses=[*map(str, problem.allowed)])
-        case domain.VolumeInUse():
-            return VolumeInUse(**told, attachment=Attachment.of(problem.volume))
-        case domain.SnapshotsExist():
-            return SnapshotsExist(**told, snapshots=_snapshots(problem), total_count=problem.total)
-        case domain.QuotaExceeded():
-            told |= {"limit": problem.limit, "used": problem.used, "requested": problem.requested}
-            return QuotaExceeded(**told, quota=QuotaName(problem.quota))
-        case domain.VersionConflict():
-            return VersionConflict(**told, current=problem.current)
-    return Refused(**told)
+@singledispatch
+def problem_of(problem: domain.Problem, locale: Locale) -> Problem:
+    """Spell a failure of the domain in the caller's language, as the type that is registered for it."""
+    return Refused(**told(problem, locale))
 
 
-def _snapshots(problem: domain.SnapshotsExist) -> "list[Snapshot]":
-    from app.api.types import Snapshot  # a snapshot's actions tell problems, so it imports this module
-
-    return [Snapshot.of(cast(SnapshotRow, row)) for row in problem.snapshots]
-
-
-class _Handler:
-    """Turns one kind of failure into the member of a mutation's union that stands for it."""
-
-    def __init__(self, exception_type: type[domain.Problem], error_type: type[Problem]) -> None:
-        self.exception_type = exception_type
-        self.error_type = error_type
-
-    def handle(self, exception: domain.Problem, *, field: Any, info: Any) -> Problem:
-        return problem_of(exception, info.context.locale)
+def told(problem: domain.Problem, locale: Locale) -> dict[str, Any]:
+    """Return what every type of problem carries."""
+    return {"code": problem.code, "message": locale.say(problem.message)}
 
 
-def exception_handlers() -> list[_Handler]:
-    """Pair each failure of the domain with its type of the schema."""
-    pairs = {
-        domain.NotFound: NotFound,
-        domain.InvalidInput: InvalidInput,
-        domain.InvalidState: InvalidState,
-        domain.VolumeInUse: VolumeInUse,
-        domain.SnapshotsExist: SnapshotsExist,
-        domain.QuotaExceeded: QuotaExceeded,
-        domain.VersionConflict: VersionConflict,
-        domain.Refused: Refused,
-    }
-    return [_Handler(exception_type, error_type) for exception_type, error_type in pairs.items()]
+@problem_of.register
+def _not_found(problem: domain.NotFound, locale: Locale) -> NotFound:
+    return NotFound(**told(problem, locale), id=strawberry.ID(problem.id))
+
+
+@problem_of.register
+def _invalid_input(problem: domain.InvalidInput, locale: Locale) -> InvalidInput:
+    fields = [InvalidField(path=list(fault.path), message=locale.say(fault.message)) for fault in problem.faults]
+    return InvalidInput(**told(problem, locale), fields=fields)
+
+
+@problem_of.register
+def _invalid_state(problem: domain.InvalidState, locale: Locale) -> InvalidState:
+    allowed = [str(status) for status in problem.allowed]
+    return InvalidState(**told(problem, locale), status=str(problem.status), allowed_statuses=allowed)
+
+
+@problem_of.register
+def _volume_in_use(problem: domain.VolumeInUse, locale: Locale) -> VolumeInUse:
+    return VolumeInUse(**told(problem, locale), attachment=Attachment.of(problem.volume))
+
+
+@problem_of.register
+def _quota_exceeded(problem: domain.QuotaExceeded, locale: Locale) -> QuotaExceeded:
+    return QuotaExceeded(
+        **told(problem, locale),
+        quota=QuotaName(problem.quota),
+        limit=problem.limit,
+        used=problem.used,
+        requested=problem.requested,
+    )
+
+
+@problem_of.register
+def _version_conflict(problem: domain.VersionConflict, locale: Locale) -> VersionConflict:
+    return VersionConflict(**told(problem, locale), current=problem.current)

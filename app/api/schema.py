@@ -13,8 +13,8 @@ from strawberry.types import ExecutionContext
 from strawberry.types.execution import StreamExecutionResult
 
 from app.api.context import Context
+from app.api.failures import exception_handlers
 from app.api.mutations import Mutation
-from app.api.problems import exception_handlers
 from app.api.queries import Query
 from app.api.scalars import SCALARS
 from app.api.subscriptions import Subscription

@@ -1,6 +1,7 @@
 """Volume, Snapshot and Event as types of the schema. They refer to each other, so they live together."""
 
 from datetime import datetime
+from typing import cast
 
 import strawberry
 
@@ -19,7 +20,10 @@ from app.api.connections import (
 )
 from app.api.context import Context, Info
 from app.api.enums import EventKind, SnapshotConsistency, SnapshotStatus, VolumeCategory, VolumeStatus
+from app.api.locale import Locale
+from app.api.problems import Problem, problem_of, told
 from app.api.scalars import ByteCount
+from app.domain import problems as domain
 from app.domain.journal import Entry
 from app.domain.page import ListName, Page, Window
 from app.domain.snapshot import Snapshot as SnapshotRow
@@ -298,3 +302,15 @@ class SnapshotConnection:
         nodes = [Snapshot.of(row) for row in page.items]
         edges = [SnapshotEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)]
         return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), wanted=wanted)
+
+
+@strawberry.type(description="The volume still has snapshots: delete them first.")
+class SnapshotsExist(Problem):
+    snapshots: list[Snapshot] = strawberry.field(description="The newest of them, ten at most.")
+    total_count: int = strawberry.field(description="How many there are.")
+
+
+@problem_of.register
+def _snapshots_exist(problem: domain.SnapshotsExist, locale: Locale) -> SnapshotsExist:
+    shown = [Snapshot.of(cast(SnapshotRow, row)) for row in problem.snapshots]
+    return SnapshotsExist(**told(problem, locale), snapshots=shown, total_count=problem.total)
