@@ -19,9 +19,10 @@ from functools import partial
 
 import structlog
 
+from app.domain import lifecycle
 from app.domain.record import now
 from app.drivers.contract import Driver, Refused, Unsure
-from app.reconciler.steps import Outcome, Steps
+from app.reconciler.steps import Outcome, Steps, lost
 from app.store.leases import Owed, Reach
 from app.store.store import Store
 from app.store.unit_of_work import LeaseLost
@@ -156,6 +157,9 @@ class Reconciler:
                 work.remove(record, under=lease)
             else:
                 work.move(record, outcome.by, under=lease, **outcome.values)
+            for volume in work.volumes.find([outcome.lost or ""]).values():
+                if volume.lifecycle.targets(lifecycle.LOST, volume.status):
+                    work.move(volume, lifecycle.LOST, **lost(outcome.values["status_reason"]))
             work.commit()
 
     def _sweep_up(self, record: Owed) -> None:

@@ -30,12 +30,13 @@ class Outcome:
     """How a row goes on: along the arrow `by`, or staying in its status if None.
 
     `values` are columns that a tenant can see change; `quiet` ones are between the workers and leave no line in the
-    journal.
+    journal. `lost` is a volume whose bytes were found missing on the way.
     """
 
     by: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     quiet: Mapping[str, Any] = field(default_factory=dict)
+    lost: str | None = None
 
 
 class Different(Refused):
@@ -71,7 +72,9 @@ class Steps:
             values["extending_to_gb"] = None
             if record.status != VolumeStatus.DETACHING:
                 values |= DETACHED
-        elif record.status != SnapshotStatus.CREATING:
+        elif record.status == SnapshotStatus.CREATING:
+            return Outcome(lifecycle.REFUSED, values, lost=record.volume_id if isinstance(refusal, Missing) else None)
+        else:
             values["held"] = self._holds(record)
         return Outcome(lifecycle.LOST if lost else lifecycle.REFUSED, values)
 
@@ -212,6 +215,11 @@ class Steps:
         except Refused as refusal:
             return not isinstance(refusal, Missing)
         return True
+
+
+def lost(reason: str) -> Mapping[str, Any]:
+    """Return what becomes of a volume whose bytes are not in the storage: no server reaches it, nothing goes on."""
+    return {**DETACHED, "extending_to_gb": None, "status_reason": reason}
 
 
 def proof_of(volume_id: str) -> str:

@@ -77,3 +77,13 @@ def test_a_volume_that_lost_its_end_is_not_cut_as_if_it_were_whole(bench: Bench)
 
     assert snapshot.status == "ERROR"
     assert snapshot.status_reason == "the bytes in the storage are fewer than there should be"
+
+
+def test_a_volume_whose_bytes_are_missing_when_it_is_to_be_cut_is_unmanaged_from_then_on(bench: Bench) -> None:
+    volume = bench.attached()
+    bench.path(volume).unlink()
+    snapshot = bench.snapshot(volume)
+    found = bench.now(volume)
+
+    assert (snapshot.status, found.status, found.attached_at) == ("ERROR", "UNMANAGED", None)
+    assert found.status_reason == snapshot.status_reason == "the volume is not in the storage"
