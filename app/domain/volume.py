@@ -95,6 +95,7 @@ VOLUME_LIFECYCLE = Lifecycle(
         (lifecycle.MEND, _S.ERROR_DELETING, _S.DELETING),
     ],
 )
+DETACHED = {"server_id": None, "server_name": None, "device": None, "attached_at": None}
 UPDATABLE = tuple(status for status in _S if status is not _S.DELETING)
 SNAPSHOTTABLE = (_S.AVAILABLE, _S.IN_USE)
 

@@ -20,9 +20,9 @@ from app.domain import lifecycle
 from app.domain.problems import InvalidState, NotFound
 from app.domain.record import Record
 from app.domain.snapshot import Snapshot, SnapshotStatus
-from app.domain.volume import Volume, VolumeStatus
+from app.domain.volume import DETACHED, Volume, VolumeStatus
 from app.drivers.contract import Driver, Inventory
-from app.reconciler.steps import DETACHED, GB, may_have_proof, proof_of
+from app.reconciler.steps import GB, may_have_proof, proof_of
 from app.store.leases import Owed
 from app.store.store import Store
 from app.store.unit_of_work import UnitOfWork

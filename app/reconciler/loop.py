@@ -22,7 +22,7 @@ import structlog
 from app.domain import lifecycle
 from app.domain.record import now
 from app.drivers.contract import Driver, Refused, Unsure
-from app.reconciler.steps import Outcome, Steps, lost
+from app.reconciler.steps import Outcome, Steps, unmanaged
 from app.store.leases import Owed, Reach
 from app.store.store import Store
 from app.store.unit_of_work import LeaseLost
@@ -159,7 +159,7 @@ class Reconciler:
                 work.move(record, outcome.by, under=lease, **outcome.values)
             for volume in work.volumes.find([outcome.lost or ""]).values():
                 if volume.lifecycle.targets(lifecycle.LOST, volume.status):
-                    work.move(volume, lifecycle.LOST, **lost(outcome.values["status_reason"]))
+                    work.move(volume, lifecycle.LOST, **unmanaged(outcome.values["status_reason"]))
             work.commit()
 
     def _sweep_up(self, record: Owed) -> None:
@@ -197,9 +197,9 @@ class Reconciler:
         self._store.leases.renew(tuple(self._leases))
 
     def _tidy(self) -> None:
-        """Keep the storage tidy and the journal short."""
-        self._driver.tidy()
+        """Keep the journal short and the storage tidy; the storage last, for it may be away."""
         self._store.forget_journal(self._journal_kept_for)
+        self._driver.tidy()
 
     @property
     def stopping(self) -> bool:

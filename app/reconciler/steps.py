@@ -13,7 +13,7 @@ from app.domain import lifecycle
 from app.domain.journal import EventKind
 from app.domain.record import now
 from app.domain.snapshot import Snapshot, SnapshotConsistency, SnapshotStatus
-from app.domain.volume import Volume, VolumeStatus
+from app.domain.volume import DETACHED, Volume, VolumeStatus
 from app.drivers.contract import Cut, Driver, Missing, Refused, Report, Unsure
 from app.store.journal import Stretch
 from app.store.leases import Owed
@@ -21,7 +21,6 @@ from app.store.store import Store
 
 GB = 2**30
 _MEASURE_AGAIN_AFTER = timedelta(minutes=10)
-DETACHED = {"server_id": None, "server_name": None, "device": None, "attached_at": None}
 _ATTACHED = (VolumeStatus.ATTACHING, VolumeStatus.IN_USE, VolumeStatus.DETACHING)
 
 
@@ -66,16 +65,17 @@ class Steps:
         """
         if record.status not in record.lifecycle.transitional and not isinstance(refusal, (Missing, Different)):
             raise Unsure(str(refusal)) from refusal
-        lost = isinstance(refusal, Missing) and record.lifecycle.targets(lifecycle.LOST, record.status)
+        missing = isinstance(refusal, Missing)
         values: dict[str, Any] = {"status_reason": str(refusal)}
         if isinstance(record, Volume):
             values["extending_to_gb"] = None
             if record.status != VolumeStatus.DETACHING:
                 values |= DETACHED
         elif record.status == SnapshotStatus.CREATING:
-            return Outcome(lifecycle.REFUSED, values, lost=record.volume_id if isinstance(refusal, Missing) else None)
+            return Outcome(lifecycle.REFUSED, values, lost=record.volume_id if missing else None)
         else:
             values["held"] = self._holds(record)
+        lost = missing and record.lifecycle.targets(lifecycle.LOST, record.status)
         return Outcome(lifecycle.LOST if lost else lifecycle.REFUSED, values)
 
     def sweep_up(self, record: Owed) -> None:
@@ -198,8 +198,9 @@ class Steps:
 
     def _must_equal(self, volume: Volume, found: str, report: Report) -> None:
         """Raise Different unless the snapshot's content has that checksum; one that is gone has nothing to say."""
+        id_ = volume.source_snapshot_id or ""
         with self._store.reading(volume.tenant_id) as reading:
-            snapshot = reading.snapshots.find([volume.source_snapshot_id or ""]).get(volume.source_snapshot_id or "")
+            snapshot = reading.snapshots.find([id_]).get(id_)
         if snapshot is None:
             return
         try:
@@ -217,7 +218,7 @@ class Steps:
         return True
 
 
-def lost(reason: str) -> Mapping[str, Any]:
+def unmanaged(reason: str) -> Mapping[str, Any]:
     """Return what becomes of a volume whose bytes are not in the storage: no server reaches it, nothing goes on."""
     return {**DETACHED, "extending_to_gb": None, "status_reason": reason}
 

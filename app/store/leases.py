@@ -87,11 +87,9 @@ class Leases:
         with Session(for_writing(self._engine)) as session:
             for values, lease in changes:
                 for model in _KINDS:
-                    held = (
-                        col(model.owed_at).is_not(None),
-                        col(model.lease) == lease,
-                    )  # the index of rows owed finds it
-                    session.connection().execute(update(model).where(*held).values(values))
+                    # Nobody holds a row that is owed nothing; to say so lets the index of rows owed find it.
+                    held = and_(col(model.owed_at).is_not(None), col(model.lease) == lease)
+                    session.connection().execute(update(model).where(held).values(values))
             session.commit()
 
 
