@@ -58,12 +58,11 @@ def serve(settings: Settings) -> None:
         raise typer.BadParameter(f"--dev asks nobody for a token, so it serves loopback only, not {settings.host}")
     if not (settings.dev or settings.jwt_secret or settings.jwt_jwks):
         raise typer.BadParameter("set --jwt-secret or --jwt-jwks, so that callers can be known; or try it with --dev")
-    import uvicorn
-
-    from app.main import build_app, server_config
+    from app.main import build_app
+    from app.server import Server
 
     logs.configure()
-    uvicorn.Server(server_config(build_app(settings), settings)).run()
+    Server(build_app(settings), settings).run()
 
 
 @taking("Storage", "Work")

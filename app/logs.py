@@ -1,10 +1,15 @@
-"""Logs: lines for a person at a terminal, JSON lines otherwise; each with the id of the request that it belongs to."""
+"""Logs: lines for a person at a terminal, JSON lines otherwise; each with the id of the request that it belongs to.
+
+Traces are without the values of local variables, which structlog would show: tokens and keys are among them.
+"""
 
 import logging
 import sys
 from typing import TextIO
 
 import structlog
+from structlog.dev import RichTracebackFormatter
+from structlog.tracebacks import ExceptionDictTransformer
 
 
 def configure(out: TextIO = sys.stderr) -> None:
@@ -15,9 +20,12 @@ def configure(out: TextIO = sys.stderr) -> None:
         structlog.processors.TimeStamper(fmt="iso"),
     ]
     last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.dev.ConsoleRenderer(exception_formatter=RichTracebackFormatter(show_locals=False))]
         if out.isatty()
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(),
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

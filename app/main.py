@@ -1,37 +1,45 @@
 """Main: plugs everything together. Decides nothing."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from functools import partial
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route, WebSocketRoute
+from strawberry import Schema
+from strawberry.extensions import SchemaExtension
 
 from app.api.context import Context, Services
 from app.api.locale import Locale
 from app.api.schema import schema
 from app.demo import Demo
-from app.domain.caller import Caller
 from app.drivers.contract import Driver, Refused, Unsure
 from app.drivers.files import Files
 from app.reconciler.loop import Reconciler
+from app.reconciler.owed_rows import OwedRows
 from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
 from app.service.watch import Watch
 from app.settings import Settings
 from app.store.store import Quotas, Store
+from app.transport.allowances import Allowances
+from app.transport.discretion import DiscreetExecutor, Discretion
+from app.transport.envelope import Envelope
 from app.transport.graphql import GraphQLView
+from app.transport.headers import AnswerHeaders
 from app.transport.health import health_routes
 from app.transport.identity import Claims, DevelopmentIdentity, Identity, TokenIdentity
 from app.transport.limits import Limiter, Limits
+from app.transport.metrics import Measured, Names, metrics_route
 from app.transport.request_id import RequestId
+from app.transport.streams import Streams
+from app.transport.time_limit import TimeLimit
+from app.transport.tracing import tracing
 
-MAX_FRAME = 64 * 1024
-STOP_WITHIN_S = 4
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
@@ -72,13 +80,15 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
         bookmark_every_s=settings.bookmark_seconds,
     )
 
-    def make_context(caller: Caller, accept_language: str) -> Context:
-        return Context(services, caller, Locale.preferred(accept_language))
+    def make_context(envelope: Envelope) -> Context:
+        locale = Locale.preferred(envelope.accept_language)
+        return Context(services, envelope.caller, locale, envelope.allowance, envelope.resume_after)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         with contextlib.ExitStack() as open_parts:
             open_parts.callback(store.close)
+            open_parts.callback(services.threads.shutdown, wait=False, cancel_futures=True)
             open_parts.enter_context(store.hearing_other_processes())
             if settings.worker:
                 open_parts.enter_context(open_reconciler(settings, store, driver).running())
@@ -86,32 +96,40 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
                 open_parts.enter_context(Demo(store, driver, services.snapshots).running())
             yield
 
-    limited = partial(Limiter, _limits(settings))
-    view = GraphQLView(schema(limited), _identity(settings), make_context)
+    streams = Streams(settings.limit_streams)
+    view = GraphQLView(
+        _schema(settings),
+        _identity(settings),
+        make_context,
+        allowances=Allowances(settings.limit_points, settings.limit_points_per_second),
+        streams=streams,
+        origins=settings.allowed_origins,
+        page=settings.explore,
+    )
     checks = {"database": store.check, "storage": driver.check}
-    return Starlette(
+    app = Starlette(
         routes=[
             *health_routes(checks),
+            metrics_route(OwedRows(store)),
             Route("/graphql", view),
             WebSocketRoute("/graphql", view),
         ],
-        middleware=[Middleware(RequestId), *_host_check(settings)],
+        middleware=[Middleware(RequestId), Middleware(AnswerHeaders), *_other_sites(settings), *_host_check(settings)],
         lifespan=lifespan,
     )
+    app.state.streams = streams
+    return app
 
 
-def server_config(app: Starlette, settings: Settings) -> uvicorn.Config:
-    """Say how the service is served: what is logged, how large a frame may be, how long a stop may take."""
-    return uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws_max_size=MAX_FRAME,
-        timeout_graceful_shutdown=STOP_WITHIN_S,
-    )
+def _schema(settings: Settings) -> Schema:
+    """Build the schema with what guards it, in the order in which it is asked."""
+    guards: list[Callable[[], SchemaExtension]] = [
+        *tracing(settings.traces),
+        partial(Measured, Names()),
+        partial(Limiter, _limits(settings)),
+        partial(TimeLimit, settings.limit_seconds),
+    ]
+    return schema(*guards) if settings.explore else schema(*guards, Discretion, executor=DiscreetExecutor)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -135,6 +153,24 @@ def _identity(settings: Settings) -> Identity:
         audience=settings.jwt_audience,
         claims=Claims(settings.claim_subject, settings.claim_name, settings.claim_tenant, settings.claim_roles),
     )
+
+
+def _other_sites(settings: Settings) -> list[Middleware]:
+    """Let browsers show answers to pages of the origins that the settings name; without any, to none."""
+    if not settings.allowed_origins:
+        return []
+    asked = ["Authorization", "Last-Event-ID", "X-Request-Id", "X-Requested-With"]
+    told = ["Retry-After", "Server-Timing", "X-Request-Id"]
+    methods = ["GET", "POST"]
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=methods,
+            allow_headers=asked,
+            expose_headers=told,
+        )
+    ]
 
 
 def _host_check(settings: Settings) -> list[Middleware]:

@@ -23,6 +23,14 @@ class Settings:
     )
     bookmark_seconds: float = _setting(20.0, "Server", "The longest silence of a subscription, in seconds.", max=30)
 
+    explore: bool = _setting(True, "Server", "GraphiQL, introspection, and suggestions in messages about a document.")
+    origins: str = _setting(
+        "", "Server", "The origins of other sites whose pages may call, with commas between; `*`: any."
+    )
+    traces: str = _setting(
+        "", "Server", "Where traces go, by OTLP over HTTP; nowhere if empty. Needs the extra `tracing`."
+    )
+
     data: Path = _setting(Path("data"), "Storage", "The folder for the database and the volumes' bytes.")
     database_url: str = _setting("", "Storage", "The database; SQLite in the data folder if empty.")
 
@@ -51,6 +59,17 @@ class Settings:
     limit_root_fields: int = _setting(20, "Limits", "The fields that an operation may begin with.", min=1)
     limit_cost: int = _setting(5000, "Limits", "The objects that an operation may ask for, pages counted full.", min=1)
 
+    limit_seconds: float = _setting(
+        10.0, "Limits", "How long an operation may take, in seconds; subscriptions have no end.", min=0.1
+    )
+    limit_points: int = _setting(50_000, "Limits", "The cost that a caller may run up at once.", min=1)
+    limit_points_per_second: float = _setting(
+        5000.0, "Limits", "How much of that comes back each second; 0: no such limit.", min=0
+    )
+    limit_streams: int = _setting(
+        2000, "Limits", "The sockets and event streams that a tenant may have open at once.", min=0
+    )
+
     jwt_secret: str = _setting("", "Tokens", "The secret of HS256 tokens.")
     jwt_jwks: str = _setting("", "Tokens", "The JWKS of RS256 and ES256 tokens: a file or a URL.")
     jwt_issuer: str = _setting("", "Tokens", "The issuer that tokens must name; any if empty.")
@@ -64,6 +83,11 @@ class Settings:
     def url(self) -> str:
         """The database that is meant."""
         return self.database_url or f"sqlite:///{self.data.absolute() / 'service.db'}"
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        """The origins whose pages may call."""
+        return [origin.strip() for origin in self.origins.split(",") if origin.strip()]
 
     @property
     def offered(self) -> dict[str, str]:

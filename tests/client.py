@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, NamedTuple, Self, cast
 
 import httpx
 import jwt
@@ -126,9 +126,12 @@ class Client:
                 told, found = message["it"]["kind"], message["it"]["now"]
                 if found is not None and found["status"] in statuses:
                     return found
-                if not statuses and told in ("DELETED", "BOOKMARK") and found is None:
+                if not statuses and (told == "DELETED" or (told == "BOOKMARK" and not self._has(id_))):
                     return None
         raise AssertionError(f"the stream about {id_} ended before it was {statuses or 'gone'}")
+
+    def _has(self, id_: str) -> bool:
+        return self.ask("query($id: ID!) { node(id: $id) { id } }", id=id_)["node"] is not None
 
     def path(self, volume_id: str) -> Path:
         """Attach a volume and return the file that its server would write to."""
@@ -154,6 +157,15 @@ class Client:
             socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": message}))
             yield self._messages(socket)
 
+    @contextlib.contextmanager
+    def event_stream(self, query: str, last: str | None = None, **variables: Any) -> Iterator[Iterator["Event"]]:
+        """Send an operation whose answer is an event stream; yields its events. `last` is the id to go on from."""
+        headers = {"Accept": "text/event-stream"} | ({} if last is None else {"Last-Event-ID": last})
+        request = {"query": query, "variables": variables}
+        with self.http.stream("POST", "/graphql", json=request, headers=headers) as response:
+            assert response.status_code == 200, response.read()
+            yield _events(response)
+
     def _messages(self, socket: ClientConnection) -> Iterator[dict[str, Any]]:
         while True:
             message = json.loads(socket.recv(timeout=WAIT_S))
@@ -165,6 +177,28 @@ class Client:
                 raise StreamEnded(message["payload"]["errors"])
             if message["type"] == "next":
                 yield message["payload"]["data"]
+
+
+class Event(NamedTuple):
+    """An event of a stream. A comment is one whose name is empty, and its text the data."""
+
+    name: str
+    id: str | None
+    data: Any
+
+
+def _events(response: httpx.Response) -> Iterator[Event]:
+    text = ""
+    for piece in response.iter_text():
+        text += piece
+        *whole, text = text.split("\n\n")
+        yield from map(_event, whole)
+
+
+def _event(block: str) -> Event:
+    fields = dict(line.split(": ", 1) for line in block.split("\n"))
+    data = fields.get("data", "")
+    return Event(fields.get("event", ""), fields.get("id"), json.loads(data) if data else fields.get("", ""))
 
 
 class StreamEnded(Exception):

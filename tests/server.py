@@ -5,18 +5,19 @@ import dataclasses
 import threading
 from collections.abc import Iterator
 
-import uvicorn
+from starlette.applications import Starlette
 
 from app.drivers.contract import Driver
-from app.main import build_app, server_config
+from app.main import build_app
+from app.server import Server
 from app.settings import Settings
 
 _STARTS_WITHIN_S = 20.0
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
+class _Server(Server):
+    def __init__(self, app: Starlette, settings: Settings) -> None:
+        super().__init__(app, settings)
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
@@ -27,8 +28,7 @@ class _Server(uvicorn.Server):
 @contextlib.contextmanager
 def serving(settings: Settings, driver: Driver | None = None) -> Iterator[str]:
     """Serve while the block runs; yields the address."""
-    app = build_app(settings, driver)
-    server = _Server(server_config(app, dataclasses.replace(settings, host="127.0.0.1", port=0)))
+    server = _Server(build_app(settings, driver), dataclasses.replace(settings, host="127.0.0.1", port=0))
     thread = threading.Thread(target=server.run, name="service")
     thread.start()
     try:

@@ -1,14 +1,18 @@
 """Context: what the resolvers of one operation share: who asks, in which language, and the service behind it all."""
 
+import asyncio
+import contextvars
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar
+from datetime import datetime
+from typing import Any, ParamSpec, Protocol, TypeVar
 
-import anyio.to_thread
 import strawberry
 
 from app.api.loaders import Loaders
 from app.api.locale import Locale
+from app.domain.allowance import Allowance
 from app.domain.caller import Caller
 from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
@@ -28,21 +32,46 @@ class Services:
     watch: Watch
     products: dict[str, str]
     bookmark_every_s: float
-    threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(_THREADS))
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "service"))
+
+
+class Told(Protocol):
+    """A message of a subscription: when it happened and the place behind it."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def cursor(self) -> str: ...
 
 
 class Context:
-    """One operation's view of the service."""
+    """One operation's view of the service. `resume_after` is the cursor that a stream's client comes back with."""
 
-    def __init__(self, services: Services, caller: Caller, locale: Locale) -> None:
+    told: Told | None = None
+
+    def __init__(
+        self,
+        services: Services,
+        caller: Caller,
+        locale: Locale,
+        allowance: Allowance | None = None,
+        resume_after: str | None = None,
+    ) -> None:
         self.services = services
         self.caller = caller
         self.locale = locale
+        self.allowance = allowance
+        self.resume_after = resume_after
         self.load = self._loaders()
 
     async def run(self, ask: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
-        """Ask the service in a thread: the one place where the asynchronous world steps into the other."""
-        return await anyio.to_thread.run_sync(lambda: ask(*args, **kwargs), limiter=self.services.threads)
+        """Ask the service in a thread: the one place where the asynchronous world steps into the other.
+
+        Who is stopped meanwhile leaves at once. The thread is taken until it is done, so hung storage takes no more.
+        """
+        alike = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.services.threads, lambda: alike.run(ask, *args, **kwargs))
 
     async def change(self, ask: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
         """Ask the service for a change; what was loaded before it is forgotten."""

@@ -20,7 +20,7 @@ from app.api.connections import (
 from app.api.context import Info
 from app.api.lifecycle import Lifecycle
 from app.api.types import EventConnection, Node, Snapshot, SnapshotConnection, Volume, VolumeConnection, find_node
-from app.api.viewer import Product, Viewer
+from app.api.viewer import Product, RateLimit, Viewer
 from app.domain.page import ListName, Window
 from app.domain.snapshot import SNAPSHOT_LIFECYCLE
 from app.domain.volume import VOLUME_LIFECYCLE
@@ -39,6 +39,11 @@ class Query:
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer | None:
         return Viewer.of(info.context.caller)
+
+    @strawberry.field(description="What the caller may still ask for, in points of cost; null where nothing limits it.")
+    async def rate_limit(self, info: Info) -> RateLimit | None:
+        allowance = info.context.allowance
+        return None if allowance is None else RateLimit.of(allowance)
 
     @strawberry.field(description="One volume; null if the tenant has none of that id.")
     async def volume(self, info: Info, id: Id) -> Volume | None:

@@ -1,10 +1,12 @@
 """Schema: the queries, mutations and subscriptions together, and how an error is shown."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import strawberry
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSyntaxError
+from graphql.execution import Executor
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
@@ -63,7 +65,14 @@ def shown(error: GraphQLError, context: Context) -> GraphQLError:
         return _like(
             error, f"Something went wrong here. Request {request_id}.", {"code": "INTERNAL", "requestId": request_id}
         )
-    return error
+    return error if error.extensions else _like(error, error.message, {"code": _code(error)})
+
+
+def _code(error: GraphQLError) -> str:
+    """Name what is wrong with a document or a value in it, by the codes that clients know from elsewhere."""
+    if isinstance(error, GraphQLSyntaxError):
+        return "GRAPHQL_PARSE_FAILED"
+    return "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
 
 
 def _unexpected(error: GraphQLError) -> bool:
@@ -71,11 +80,13 @@ def _unexpected(error: GraphQLError) -> bool:
 
 
 def _like(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
-    return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
+    return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions=extensions)
 
 
-def schema(*extensions: Callable[[], SchemaExtension]) -> strawberry.Schema:
-    """Build the schema; the extensions come before our own."""
+def schema(
+    *extensions: Callable[[], SchemaExtension], executor: type[Executor[Any]] | None = None
+) -> strawberry.Schema:
+    """Build the schema; the extensions come before our own, and the executor in place of strawberry's."""
     return _Schema(
         query=Query,
         mutation=Mutation,
@@ -83,5 +94,6 @@ def schema(*extensions: Callable[[], SchemaExtension]) -> strawberry.Schema:
         types=[Volume, Snapshot],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[*extensions, _Shown],
+        execution_context_class=executor,
         exception_handlers=exception_handlers(),
     )

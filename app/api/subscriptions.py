@@ -12,10 +12,10 @@ import strawberry
 from app.api.context import Context, Info
 from app.api.enums import SnapshotStatus, StreamKind, VolumeStatus
 from app.api.types import Snapshot, Volume
-from app.domain.record import Record, now
+from app.domain.record import now
 from app.domain.snapshot import Snapshot as SnapshotRow
 from app.domain.volume import Volume as VolumeRow
-from app.service.watch import Change, Topic
+from app.service.watch import Change, Current, Topic
 
 KIND = "What the message tells."
 CURSOR = "The place to come back to: everything up to here was sent."
@@ -107,7 +107,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class _News:
-    """A message before it is spelled for its kind of object."""
+    """A message before it is spelled for its kind of object. `at`: when it happened, or was told."""
 
     kind: StreamKind
     cursor: str
@@ -117,8 +117,12 @@ class _News:
     status: str | None = None
 
     @classmethod
-    def current(cls, record: Record, cursor: str) -> "_News":
-        return cls(StreamKind.CURRENT, cursor, now(), record.id, status=record.status)
+    def current(cls, current: Current) -> "_News":
+        return cls(StreamKind.CURRENT, current.cursor, now(), current.record.id, status=current.record.status)
+
+    @classmethod
+    def bookmark(cls, cursor: str) -> "_News":
+        return cls(StreamKind.BOOKMARK, cursor, now())
 
     @classmethod
     def change(cls, change: Change) -> "_News":
@@ -135,39 +139,36 @@ class _News:
 
 async def _follow(context: Context, topic: Topic, after: str | None) -> AsyncGenerator[_News, None]:
     """Tell what there is, unless a cursor says that it is known; then what changes, for ever."""
+    async with contextlib.aclosing(_news(context, topic, context.resume_after or after)) as told:
+        async for news in told:
+            context.forget()
+            context.told = news
+            yield news
+
+
+async def _news(context: Context, topic: Topic, after: str | None) -> AsyncGenerator[_News, None]:
     watch, caller = context.services.watch, context.caller
     bell = _Bell()
     every = context.services.bookmark_every_s
     with watch.listening(caller, bell.ring):
         place = await context.run(watch.begin, caller, after)
-        if after is None:
-            async for news in _current(context, topic, place):
-                yield news
+        while place.opening:
+            found, place = await context.run(watch.current, caller, topic, place)
+            for current in found:
+                yield _News.current(current)
+            if not place.opening:
+                yield _News.bookmark(watch.cursor(caller, place.number))
+        number = place.number
         due = bell.time() + every  # however much else is told meanwhile
         while True:
             bell.muffle()
-            batch = await context.run(watch.changes, caller, topic, place)
+            batch = await context.run(watch.changes, caller, topic, number)
             for change in batch.changes:
-                context.forget()
                 yield _News.change(change)
-            place = batch.upto
+            number = batch.upto
             if due <= bell.time() or not (batch.more or await bell.heard_within(due - bell.time())):
-                yield _News(StreamKind.BOOKMARK, watch.cursor(caller, place), now())
+                yield _News.bookmark(watch.cursor(caller, number))
                 due = bell.time() + every
-
-
-async def _current(context: Context, topic: Topic, place: int) -> AsyncGenerator[_News, None]:
-    watch, caller = context.services.watch, context.caller
-    cursor = watch.cursor(caller, place)
-    read_on: str | None = None
-    while True:
-        records, read_on = await context.run(watch.current, caller, topic, upto=place, after=read_on)
-        for record in records:
-            context.forget()
-            yield _News.current(record, cursor)
-        if read_on is None:
-            break
-    yield _News(StreamKind.BOOKMARK, cursor, now())
 
 
 class _Bell:
@@ -190,8 +191,8 @@ class _Bell:
         self._rang.clear()
 
     async def heard_within(self, seconds: float) -> bool:
-        try:
-            await asyncio.wait_for(self._rang.wait(), seconds)
+        try:  # not `wait_for`, which loses a cancellation that comes with the ring before Python 3.12
+            async with asyncio.timeout(seconds):
+                return await self._rang.wait()
         except TimeoutError:
             return False
-        return True

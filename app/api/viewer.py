@@ -1,9 +1,12 @@
 """Viewer: who is asking, for which tenant, and what that tenant may still use."""
 
+from datetime import datetime
+
 import strawberry
 
 from app.api.context import Info
 from app.api.enums import QuotaName, Role
+from app.domain.allowance import Allowance
 from app.domain.caller import Caller
 
 
@@ -38,6 +41,19 @@ class Viewer:
     def of(cls, caller: Caller) -> "Viewer":
         tenant = Tenant(id=strawberry.ID(caller.tenant_id), name=caller.tenant_id)
         return cls(id=caller.subject, name=caller.name, roles=sorted(caller.roles), tenant=tenant)
+
+
+@strawberry.type(
+    description="What a caller may ask for. Each operation takes its `extensions.cost` off, and 1 for reading it."
+)
+class RateLimit:
+    limit: int = strawberry.field(description="The points that the caller may spend at once.")
+    remaining: int = strawberry.field(description="What is left of them; below 0 the next operation is refused.")
+    reset_at: datetime = strawberry.field(description="When all will have come back, if nothing more is spent.")
+
+    @classmethod
+    def of(cls, allowance: Allowance) -> "RateLimit":
+        return cls(limit=allowance.most, remaining=allowance.left, reset_at=allowance.full_at)
 
 
 @strawberry.type(description="A product that a volume can be of. 상품 유형.")

@@ -110,11 +110,16 @@ class ListName:
                 return key, id_
         raise _no_cursor(argument)
 
-    def number(self, cursor: str, argument: str) -> int:
-        """Read the number from a cursor of a journal; Unanswerable (INVALID_CURSOR) for anything else."""
+    def stop(self, cursor: str, argument: str) -> tuple[int, str | None]:
+        """Read the number from a cursor of a journal, and the cursor of what a stream told last while it opened there.
+
+        Unanswerable (INVALID_CURSOR) for anything else.
+        """
         match self._opened(cursor):
             case [int(number)] if 0 <= number < _TOO_LARGE:
-                return number
+                return number, None
+            case [int(number), str(told)] if 0 <= number < _TOO_LARGE:
+                return number, told
         raise _no_cursor(argument)
 
     def _opened(self, cursor: str) -> object:

@@ -22,6 +22,7 @@ import structlog
 from app.domain import lifecycle
 from app.domain.record import now
 from app.drivers.contract import Driver, Refused, Unsure
+from app.reconciler.metrics import LEASES_LOST, RETRIES, measured
 from app.reconciler.steps import Outcome, Steps, unmanaged
 from app.store.leases import Owed, Reach
 from app.store.store import Store
@@ -47,8 +48,8 @@ class Reconciler:
 
     def __init__(self, store: Store, driver: Driver, *, side_by_side: int, journal_kept_for: timedelta) -> None:
         self._store = store
-        self._driver = driver
-        self._steps = Steps(store, driver)
+        self._driver = measured(driver, Stopping, LeaseLost)
+        self._steps = Steps(store, self._driver)
         self._side_by_side = side_by_side
         self._journal_kept_for = journal_kept_for
         self._leases: set[str] = set()
@@ -129,10 +130,11 @@ class Reconciler:
             self._record(record, outcome)
             log.info("settled", id=record.id, was=record.status, by=outcome.by, seconds=time.monotonic() - started)
         except LeaseLost:
-            log.info("lease lost", id=record.id, was=record.status)
+            _lost(record)
             self._sweep_up(record)
         except Stopping:
-            self._store.leases.end(lease)
+            with contextlib.suppress(LeaseLost):
+                self._store.leases.end(lease)
         except Exception as error:  # noqa: BLE001  no failure is taken for an answer: whatever it is, try again
             self._give_back(record, error)
         finally:
@@ -169,18 +171,27 @@ class Reconciler:
             log.warning("bytes of a row that is gone may be left for the doctor", id=record.id, reason=str(error))
 
     def _give_back(self, record: Owed, error: Exception) -> None:
-        """The outcome is unknown: let anybody try again after a pause that grows, and tell the tenant once."""
+        """The outcome is unknown: let anybody try again."""
         if isinstance(error, Unsure):
             log.warning("unsure", id=record.id, was=record.status, attempt=record.attempts + 1, reason=str(error))
         else:
             log.exception("a step failed", id=record.id, was=record.status, attempt=record.attempts + 1)
+        try:
+            self._put_off(record)
+        except LeaseLost:
+            _lost(record)
+        else:
+            RETRIES.labels(record.__tablename__, record.status).inc()
+
+    def _put_off(self, record: Owed) -> None:
+        """Let the row be tried again after a pause that grows, and tell the tenant once."""
         again = {"owed_at": now() + _pause(record.attempts), "attempts": record.attempts + 1}
         lease = record.lease or ""
         if record.attempts or record.status not in record.lifecycle.transitional:
             self._store.leases.end(lease, **again)
             return
         reason = "the storage did not answer as it should; it is being tried again"
-        with contextlib.suppress(LeaseLost), self._store.unit_of_work(record.tenant_id, _ACTOR) as work:
+        with self._store.unit_of_work(record.tenant_id, _ACTOR) as work:
             work.change(record, under=lease, status_reason=reason, **_FREE, **again)
             work.commit()
 
@@ -237,6 +248,12 @@ class Progress:
 
 _FREE = {"lease": None, "leased_until": None}
 _AT_REST = {"owed_at": None, "attempts": 0}
+
+
+def _lost(record: Owed) -> None:
+    """Say that somebody else has the row: another worker, or a tenant who went ahead of the background."""
+    log.info("lease lost", id=record.id, was=record.status)
+    LEASES_LOST.inc()
 
 
 def _pause(attempts: int) -> timedelta:

@@ -34,6 +34,30 @@ class Topic:
     subject_id: str | None = None
     volume_id: str | None = None
 
+    def about(self, record: Record) -> bool:
+        """Whether an object is of the volume that the stream is about."""
+        return self.volume_id in (None, record.about_volume)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stream goes on: after a number of the journal.
+
+    While it is `opening`, what there was at that number comes first, after the object that was `told` last.
+    """
+
+    number: int
+    opening: bool = False
+    told: str | None = None
+
+
+@dataclass(frozen=True)
+class Current:
+    """An object as it is, and the place behind it."""
+
+    record: Record
+    cursor: str
+
 
 @dataclass(frozen=True)
 class Change:
@@ -76,25 +100,32 @@ class Watch:
             found = reading.journal.read(stretches)
             return [self._page(caller, entries, window) for entries, (_, window) in zip(found, wanted, strict=True)]
 
-    def begin(self, caller: Caller, after: str | None) -> int:
-        """Return the number to read on from: the cursor's, or that of now.
+    def begin(self, caller: Caller, after: str | None) -> Place:
+        """Return the place of the cursor; without one, that of now, with all that there is still to be told.
 
         Raises Unanswerable: INVALID_CURSOR, or CURSOR_EXPIRED if lines after it are no longer kept.
         """
         with self._store.reading(caller.tenant_id) as reading:
             if after is None:
-                return reading.tenant.revision
-            return self._number(caller, reading, after)
+                return Place(reading.tenant.revision, opening=True)
+            number, told = _journal(caller).stop(after, "after")
+            _must_reach_back_to(reading, number)
+            return Place(number, told is not None, told)
 
-    def current(self, caller: Caller, topic: Topic, *, upto: int, after: str | None) -> tuple[list[Record], str | None]:
-        """Return some objects as they are, and the place to read on from, None at the end.
+    def current(self, caller: Caller, topic: Topic, place: Place) -> tuple[list[Current], Place]:
+        """Return some objects as they are, and the place behind them.
 
-        Those that changed after revision `upto` are left out: the changes that follow will bring them.
+        Those that changed after the place's number are left out: the changes that follow will bring them.
         """
         with self._store.reading(caller.tenant_id) as reading:
-            page = self._objects(reading, topic, after)
-            last = page.cursors[-1] if page.has_next else None
-            return [record for record in page.items if record.revision <= upto], last
+            page = self._objects(reading, topic, place.told)
+            told = [
+                Current(record, _journal(caller).seal([place.number, cursor]))
+                for record, cursor in zip(page.items, page.cursors, strict=True)
+                if record.revision <= place.number
+            ]
+            behind = Place(place.number, page.has_next, page.cursors[-1] if page.has_next else None)
+            return told, behind
 
     def changes(self, caller: Caller, topic: Topic, after: int) -> Batch:
         """Return the changes after that number. Raises Unanswerable: CURSOR_EXPIRED."""
@@ -121,12 +152,11 @@ class Watch:
         return self._store.bell.listening(ring)
 
     def _objects(self, reading: Reading, topic: Topic, after: str | None) -> Page[Any]:
+        name = ListName(reading.tenant.id, f"current {topic}", Order(descending=False))
         if topic.subject_id is not None:
-            records = _rows(reading, topic).find([topic.subject_id]).values()
-            found = [record for record in records if topic.volume_id in (None, record.about_volume)]
-            return Page(found, [], has_next=False, has_previous=False)
+            found = _rows(reading, topic).find([topic.subject_id]).values()
+            return _page_of_one([record for record in found if topic.about(record)], name, after)
         wanted = VolumeFilter() if topic.kind is Volume else SnapshotFilter(volume_id=topic.volume_id)
-        name = ListName(reading.tenant.id, "current", Order(descending=False))
         page: Page[Any] = _rows(reading, topic).pages([(name, Window(BATCH, after=after), wanted)])[0]
         return page
 
@@ -142,13 +172,20 @@ class Watch:
     def _number(self, caller: Caller, reading: Reading, cursor: str | None) -> int:
         if cursor is None:
             return 0
-        number = _journal(caller).number(cursor, "after")
+        number, _ = _journal(caller).stop(cursor, "after")
         _must_reach_back_to(reading, number)
         return number
 
 
 def _rows(reading: Reading, topic: Topic) -> Rows[Any, Any]:
     return reading.volumes if topic.kind is Volume else reading.snapshots
+
+
+def _page_of_one(found: list[Record], name: ListName, after: str | None) -> Page[Any]:
+    if after is not None:
+        name.place(after, "after")  # of this stream, or of none
+        found = []
+    return Page(found, [name.cursor(record) for record in found], has_next=False, has_previous=False)
 
 
 def _journal(caller: Caller) -> ListName:

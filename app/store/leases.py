@@ -1,4 +1,4 @@
-"""Leases: who works on a row that is owed work. The only statements that cross tenants.
+"""Leases: who works on a row that is owed work, whichever tenant's it is.
 
 A row is owed work since `owed_at`. To claim it is one guarded UPDATE that writes a lease nobody else knows; whatever is
 recorded later is guarded by that lease, so a worker that comes late changes nothing. These columns are between the
@@ -19,6 +19,7 @@ from app.domain.record import now
 from app.domain.snapshot import Snapshot
 from app.domain.volume import Volume, VolumeStatus
 from app.store.database import for_writing
+from app.store.unit_of_work import LeaseLost
 
 Owed = Volume | Snapshot
 
@@ -64,8 +65,12 @@ class Leases:
         self._write(*(({"leased_until": now() + self.length}, lease) for lease in leases))
 
     def end(self, lease: str, **values: Any) -> None:
-        """End a lease, writing columns that are between the workers alone, such as when the work is owed again."""
-        self._write(({"lease": None, "leased_until": None, **values}, lease))
+        """End a lease, writing columns that are between the workers alone, such as when the work is owed again.
+
+        LeaseLost if it is no longer held.
+        """
+        if not self._write(({"lease": None, "leased_until": None, **values}, lease)):
+            raise LeaseLost(lease)
 
     def _due(self, model: type[Owed], free: list[Any]) -> tuple[datetime, type[Owed], str, list[Any]] | None:
         with Session(self._engine) as session:
@@ -81,16 +86,19 @@ class Leases:
             session.commit()
         return claimed
 
-    def _write(self, *changes: tuple[dict[str, Any], str]) -> None:
+    def _write(self, *changes: tuple[dict[str, Any], str]) -> int:
+        """Write columns under each lease; return how many rows are still held by one."""
         if not changes:
-            return
+            return 0
+        written = 0
         with Session(for_writing(self._engine)) as session:
             for values, lease in changes:
                 for model in _KINDS:
                     # Nobody holds a row that is owed nothing; to say so lets the index of rows owed find it.
                     held = and_(col(model.owed_at).is_not(None), col(model.lease) == lease)
-                    session.connection().execute(update(model).where(held).values(values))
+                    written += session.connection().execute(update(model).where(held).values(values)).rowcount
             session.commit()
+        return written
 
 
 def _due(model: type[Owed]) -> Any:

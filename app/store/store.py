@@ -14,6 +14,7 @@ from app.domain.tenant import Tenant
 from app.domain.volume import Volume
 from app.store import journal, schema, tenants
 from app.store.database import for_writing, open_engine
+from app.store.debts import Debt, debts
 from app.store.leases import Leases, Owed
 from app.store.notify import Bell, hearing_other_processes
 from app.store.unit_of_work import Reading, UnitOfWork
@@ -87,6 +88,11 @@ class Store:
         """Return all rows of all tenants, for the comparison with the storage."""
         with Session(self._engine) as session:
             return [*session.exec(select(Volume)), *session.exec(select(Snapshot))]
+
+    def debts(self) -> list[Debt]:
+        """Sum up what the rows of all tenants owe now."""
+        with Session(self._engine) as session:
+            return debts(session)
 
     def forget_journal(self, kept_for: timedelta) -> int:
         """Remove lines of the journal that are older, some at a time so that nobody waits; return how many."""

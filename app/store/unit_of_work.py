@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col
 
+from app.domain import deadline
 from app.domain.journal import Entry, EventKind
 from app.domain.problems import InvalidState, NotFound
 from app.domain.record import Record, now
@@ -48,7 +49,11 @@ class UnitOfWork(Reading):
         self._bell = bell
 
     def commit(self) -> None:
-        """Make everything that was done here durable, all at once, and tell those who wait."""
+        """Make everything that was done here durable, all at once, and tell those who wait.
+
+        Raises TooLate if nobody waits for it any more: who was told that it took too long may have begun again.
+        """
+        deadline.must_not_have_passed()
         self._session.commit()
         self._bell.ring(self.tenant.id)
 

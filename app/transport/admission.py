@@ -3,36 +3,26 @@
 It follows the draft of GraphQL over HTTP; what the draft leaves open is refused rather than guessed.
 """
 
-from collections.abc import Mapping
-
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
 from app.transport.accept import preferred
+from app.transport.refusal import Rejected
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
+OFFERS = (JSON, GRAPHQL_JSON, EVENT_STREAM)
 HTML = "text/html"
 MAX_BODY = 256 * 1024
 MAX_HEADERS = 16 * 1024
 _NO_SIMPLE_REQUEST_HAS = {"authorization", "x-requested-with", "apollo-require-preflight", "graphql-require-preflight"}
 
 
-class Rejected(Exception):
-    """The request is answered with this status and nothing of it is done."""
-
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.headers = headers or {}
-
-
 def wants_page(request: Request) -> bool:
     """Whether a browser asks for GraphiQL: no operation, and rather a page than data."""
     asks = request.method == "GET" and "query" not in request.query_params
-    return asks and preferred(request.headers.get("accept", ""), [JSON, GRAPHQL_JSON, HTML]) == HTML
+    return asks and preferred(request.headers.get("accept", ""), [*OFFERS, HTML]) == HTML
 
 
 def admit(request: Request) -> str:
@@ -41,9 +31,9 @@ def admit(request: Request) -> str:
         raise Rejected(405, "METHOD_NOT_ALLOWED", "send a POST, or a GET for a query", {"Allow": "GET, POST"})
     if sum(len(name) + len(value) for name, value in request.headers.raw) > MAX_HEADERS:
         raise Rejected(431, "HEADERS_TOO_LARGE", f"the headers have more than {MAX_HEADERS} bytes")
-    media = preferred(request.headers.get("accept", ""), [JSON, GRAPHQL_JSON])
+    media = preferred(request.headers.get("accept", ""), OFFERS)
     if media is None:
-        raise Rejected(406, "NOT_ACCEPTABLE", f"answers come as {JSON} or {GRAPHQL_JSON}")
+        raise Rejected(406, "NOT_ACCEPTABLE", f"answers come as {', '.join(OFFERS)}")
     if request.method == "POST":
         _admit_body(request)
     elif not _NO_SIMPLE_REQUEST_HAS & set(request.headers.keys()):

@@ -1,16 +1,16 @@
 """GraphQL over HTTP and WebSocket: Strawberry's view, with a caller known and a context for each operation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import anyio.to_thread
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
@@ -18,18 +18,23 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UnsetType
 
 from app.domain.caller import Caller
-from app.transport.admission import GRAPHQL_JSON, Rejected, admit, counted, wants_page
+from app.transport.admission import EVENT_STREAM, GRAPHQL_JSON, admit, counted, wants_page
+from app.transport.allowances import Allowances
+from app.transport.envelope import Envelope
+from app.transport.event_stream import CURSOR, EventStream, EventStreamResponse
 from app.transport.identity import Identity, Unauthenticated
-from app.transport.keys import Unavailable
-from app.transport.websocket import Connection, Handler
+from app.transport.refusal import EXPECTED, Rejected, refusal
+from app.transport.streams import Streams
+from app.transport.time_limit import TIMED_OUT
+from app.transport.websocket import Connection, Handler, Socket
 
-MakeContext = Callable[[Caller, str], Any]
+MakeContext = Callable[[Envelope], Any]
 _ALLOWED = {"GET": {OperationType.QUERY}, "POST": {OperationType.QUERY, OperationType.MUTATION}}
 _IDENTITY_THREADS = 4  # apart from those of the service: an identity provider that is away takes none of them
 _INIT_WITHIN = timedelta(seconds=5)
@@ -42,21 +47,37 @@ class _RequestAdapter(StarletteRequestAdapter):
 
 
 class GraphQLView(GraphQL[Any, None]):
-    """`make_context` gives each operation its own context, for a caller and the languages that it accepts."""
+    """`make_context` gives each operation its own context. Pages of `origins` may open sockets here."""
 
     graphql_transport_ws_handler_class = Handler
+    websocket_adapter_class = Socket
     request_adapter_class = _RequestAdapter
+    stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: EventStream}  # noqa: RUF012  as strawberry has it
 
-    def __init__(self, schema: Schema, identity: Identity, make_context: MakeContext) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        identity: Identity,
+        make_context: MakeContext,
+        *,
+        allowances: Allowances,
+        streams: Streams,
+        origins: Sequence[str] = (),
+        page: bool = True,
+    ) -> None:
         # The legacy protocol is on by default in strawberry 0.341, and Python's gql would pick it and fail.
         super().__init__(
             schema,
-            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
             connection_init_wait_timeout=_INIT_WITHIN,
+            allowed_origins=origins,
         )
         self._identity = identity
         self._identity_threads = anyio.CapacityLimiter(_IDENTITY_THREADS)
         self._make_context = make_context
+        self._allowances = allowances
+        self._streams = streams
+        self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer; what cannot be taken for a request is told in JSON, like every other error."""
@@ -67,19 +88,13 @@ class GraphQLView(GraphQL[Any, None]):
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        if wants_page(request):
+        if self._page and wants_page(request):
             return await self.render_graphql_ide(request)
         try:
             request.state.media = admit(request)
             return await self.run(request)
-        except Rejected as error:
-            return _refusal(error.status, error.code, error.message, error.headers)
-        except Unauthenticated as error:
-            return _refusal(401, "UNAUTHENTICATED", str(error), {"WWW-Authenticate": "Bearer"})
-        except Unavailable as error:
-            return _refusal(503, "UNAVAILABLE", str(error), {"Retry-After": "5"})
-        except HTTPException as error:
-            return _refusal(error.status_code, "BAD_REQUEST", error.reason, {})
+        except EXPECTED as error:
+            return refusal(error)
 
     def should_render_graphql_ide(self, request: object) -> bool:
         """Leave the page to `_answer`, which knows what the client would rather have."""
@@ -112,7 +127,8 @@ class GraphQLView(GraphQL[Any, None]):
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.MUTATION:
                 raise Rejected(405, "METHOD_NOT_ALLOWED", "a mutation is sent by POST", {"Allow": "POST"}) from error
-            raise Rejected(400, "BAD_REQUEST", f"subscriptions go over {GRAPHQL_TRANSPORT_WS_PROTOCOL}") from error
+            message = f"subscriptions go over {GRAPHQL_TRANSPORT_WS_PROTOCOL}, or by `Accept: {EVENT_STREAM}`"
+            raise Rejected(400, "BAD_REQUEST", message) from error
         except CannotGetOperationTypeError as error:
             raise Rejected(400, "BAD_REQUEST", error.as_http_error_reason()) from error
         except MissingQueryError as error:
@@ -124,7 +140,20 @@ class GraphQLView(GraphQL[Any, None]):
         answer = await super().process_result(request, result)
         if answer["data"] is None and all(error.path is None for error in result.errors or ()):
             del answer["data"]
+        if request.state.media == EVENT_STREAM and request.state.context.told is not None:
+            cast(dict[str, Any], answer)[CURSOR] = request.state.context.told.cursor
         return answer
+
+    async def create_streaming_response(
+        self,
+        request: Request | WebSocket,
+        stream: Callable[[], AsyncGenerator[str, None]],  # type: ignore[override]
+        sub_response: Response,
+        headers: Mapping[str, str],
+    ) -> Response:
+        """Answer by an event stream. Raises TooMany."""
+        caller = request.state.envelope.caller
+        return EventStreamResponse(stream(), headers, streams=self._streams, caller=caller)
 
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
@@ -133,7 +162,7 @@ class GraphQLView(GraphQL[Any, None]):
         response = super().create_response(response_data, sub_response)
         response.headers["content-type"] = f"{sub_response.media_type}; charset=utf-8"
         if sub_response.media_type == GRAPHQL_JSON and "data" not in response_data:
-            response.status_code = 400
+            response.status_code = _status_of(response_data)
         return response
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
@@ -141,16 +170,22 @@ class GraphQLView(GraphQL[Any, None]):
         if isinstance(request, WebSocket):
             return Connection(request)
         caller = await self._caller(request, request.headers.get("authorization"))
-        return self._make_context(caller, request.headers.get("accept-language", ""))
+        envelope = Envelope(caller, request.headers.get("accept-language", ""), self._allowances.of(caller))
+        if request.state.media == EVENT_STREAM:
+            envelope = replace(envelope, resume_after=request.headers.get("last-event-id"))
+        request.state.envelope, request.state.context = envelope, self._make_context(envelope)
+        return request.state.context
 
     async def on_ws_connect(self, context: Connection) -> UnsetType:
-        """Learn who is calling; the socket is closed with 4403 if that does not hold."""
+        """Learn who is calling; the socket is closed with 4403 if that does not hold. Raises TooMany."""
         try:
             caller = await self._caller(context.websocket, context.parameter("authorization"))
         except Unauthenticated as error:
             raise ConnectionRejectionError from error
+        context.held.enter_context(self._streams.place(caller.tenant_id, "websocket"))
         context.until = caller.until
-        context.new_context = partial(self._make_context, caller, context.parameter("accept-language") or "")
+        language = context.parameter("accept-language") or ""
+        context.new_context = lambda: self._make_context(Envelope(caller, language, self._allowances.of(caller)))
         return UnsetType()
 
     def decode_json(self, data: str | bytes) -> object:
@@ -175,6 +210,7 @@ class GraphQLView(GraphQL[Any, None]):
         )
 
 
-def _refusal(status: int, code: str, message: str, headers: Mapping[str, str]) -> JSONResponse:
-    error = {"message": message, "extensions": {"code": code}}
-    return JSONResponse({"errors": [error]}, status_code=status, headers=headers)
+def _status_of(answer: GraphQLHTTPResponse | list[GraphQLHTTPResponse]) -> int:
+    """Return the status of an operation that did not run, or not to its end."""
+    errors = cast(dict[str, Any], answer)["errors"]
+    return 503 if errors[0].get("extensions", {}).get("code") == TIMED_OUT else 400

@@ -30,6 +30,7 @@ from graphql import (
     is_leaf_type,
 )
 from strawberry.extensions import SchemaExtension
+from strawberry.types.graphql import OperationType
 
 from app.domain.page import DEFAULT_SIZE, MAX_SIZE
 
@@ -153,7 +154,8 @@ class Limiter(SchemaExtension):
         self._cost: int | None = None
 
     def on_operation(self) -> Iterator[None]:
-        """Bound the tokens that are parsed."""
+        """Bound the tokens that are parsed. To read a document costs 1, also one that comes to nothing."""
+        self._spend(1)
         self.execution_context.parse_options["max_tokens"] = self._limits.tokens
         yield
 
@@ -167,11 +169,22 @@ class Limiter(SchemaExtension):
             self._cost = measure.cost
             if faults := list(self._faults(measure)):
                 self.execution_context.pre_execution_errors = faults
+            else:
+                self._spend(measure.cost)
         yield
 
+    def _spend(self, points: int) -> None:
+        if self.execution_context.context.allowance is not None:
+            self.execution_context.context.allowance.spend(points)
+
     def get_results(self) -> dict[str, Any]:
-        """Tell the cost, as far as the operation came to be measured."""
-        return {} if self._cost is None else {"cost": {"operation": self._cost, "most": self._limits.cost}}
+        """Tell the cost, as far as the operation came to be measured; a stream tells it with its first message."""
+        if self._cost is None:
+            return {}
+        told = {"cost": {"operation": self._cost, "most": self._limits.cost}}
+        if self.execution_context.operation_type is OperationType.SUBSCRIPTION:
+            self._cost = None
+        return told
 
     def _operation(self) -> OperationDefinitionNode:
         document, name = self.execution_context.graphql_document, self.execution_context.operation_name

@@ -6,8 +6,9 @@ import time
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.transport.refusal import told
 
 HEADER = "x-request-id"
 _FIT = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -47,14 +48,9 @@ class RequestId:
                 log.exception("unexpected error", path=scope["path"])
                 if status or scope["type"] != "http":
                     raise
-                await _failed(request_id)(scope, receive, send_with_id)
+                failed = told(
+                    500, "INTERNAL", f"Something went wrong here. Request {request_id}.", requestId=request_id
+                )
+                await failed(scope, receive, send_with_id)
             seconds = round(time.perf_counter() - started, 4)
             log.info("answered", method=scope.get("method", "WS"), path=scope["path"], status=status, seconds=seconds)
-
-
-def _failed(request_id: str) -> JSONResponse:
-    error = {
-        "message": f"Something went wrong here. Request {request_id}.",
-        "extensions": {"code": "INTERNAL", "requestId": request_id},
-    }
-    return JSONResponse({"errors": [error]}, status_code=500)

@@ -1,6 +1,7 @@
 """WebSocket: Strawberry's handler of graphql-transport-ws, with what version 0.341 lacks."""
 
 import asyncio
+import contextlib
 import copy
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,6 +9,8 @@ from typing import Any, cast
 
 from graphql import GraphQLError
 from starlette.websockets import WebSocket
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     ConnectionInitMessage,
@@ -16,15 +19,20 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 
 from app.domain.record import now
+from app.transport.allowances import Overdrawn
 from app.transport.keys import Unavailable
+from app.transport.streams import TooMany
 
 _TRY_AGAIN_LATER = 1013
+_TOO_MANY = 4429
+_MOST_BYTES_OF_A_REASON = 123  # a control frame has no more (RFC 6455, section 5.5)
 
 
 class Connection:
     """A socket and the parameters that it was opened with.
 
-    Once the caller is known, `new_context` makes the context of one operation, and `until` says when the token ends.
+    Once the caller is known, `new_context` makes the context of one operation, `until` says when the token ends, and
+    what is `held` is let go of when the socket is closed.
     """
 
     new_context: Callable[[], Any]
@@ -32,6 +40,7 @@ class Connection:
 
     def __init__(self, websocket: WebSocket) -> None:
         self.websocket = websocket
+        self.held = contextlib.ExitStack()
         self.connection_params: dict[str, Any] = {}
 
     def parameter(self, name: str) -> str | None:
@@ -40,6 +49,13 @@ class Connection:
             if key.lower() == name and isinstance(value, str):
                 return value
         return self.websocket.headers.get(name)
+
+
+class Socket(ASGIWebSocketAdapter):
+    """Strawberry's own, but for reasons that quote the client: version 0.341 crashes over those that fit no frame."""
+
+    async def close(self, code: int, reason: str) -> None:
+        await super().close(code, reason.encode()[:_MOST_BYTES_OF_A_REASON].decode(errors="ignore"))
 
 
 class Handler(BaseGraphQLTransportWSHandler[Any, None]):
@@ -54,6 +70,9 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
         except Unavailable as error:
             await self.websocket.close(_TRY_AGAIN_LATER, str(error))
             return
+        except TooMany as error:
+            await self.websocket.close(_TOO_MANY, str(error))
+            return
         if self.connection_acknowledged and self.context.until is not None and self._expiry is None:
             seconds = (self.context.until - now()).total_seconds()
             self._expiry = asyncio.get_running_loop().call_later(seconds, self._expire)
@@ -62,7 +81,13 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
         """End what the socket left open."""
         if self._expiry is not None:
             self._expiry.cancel()
+        self.context.held.close()
         await super().shutdown()
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Log what nobody foresaw; that a client is gone while it is sent to is nothing of the kind."""
+        if not isinstance(error, WebSocketDisconnected):
+            await super().handle_task_exception(error)
 
     def _expire(self) -> None:
         self._closing = asyncio.ensure_future(self.websocket.close(4403, "the token has expired"))
@@ -78,15 +103,21 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
         """Answer an operation of the wrong shape with an `error` message; version 0.341 runs it and fails."""
         fault = _fault(cast(Mapping[str, object], message["payload"]))
         if self.connection_acknowledged and fault:
-            await self.send_message({"id": message["id"], "type": "error", "payload": [GraphQLError(fault).formatted]})
+            error = GraphQLError(fault, extensions={"code": "BAD_REQUEST"})
+            await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
         else:
             await super().handle_subscribe(message)
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """Run one operation in a context of its own, so that it sees nothing that another one loaded."""
         alone = copy.copy(self)
-        alone.context = self.context.new_context()
-        await super(Handler, alone).run_operation(operation)
+        try:
+            alone.context = self.context.new_context()
+        except Overdrawn as error:
+            extensions = {"code": "RATE_LIMITED", "retryAfter": error.wait_s}
+            await operation.send_initial_errors([GraphQLError(str(error), extensions=extensions)])
+        else:
+            await super(Handler, alone).run_operation(operation)
 
     @staticmethod
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:

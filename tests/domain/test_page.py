@@ -61,7 +61,7 @@ json_values = st.recursive(
 @given(lists, json_values)
 @some
 def test_what_anybody_sealed_is_a_place_or_no_cursor(name: ListName, forged: Any) -> None:
-    for read in (name.place, name.number):
+    for read in (name.place, name.stop):
         with contextlib.suppress(Unanswerable):
             read(name.seal(forged), "after")
 
@@ -110,7 +110,7 @@ def test_the_cursor_of_a_row_is_its_sort_key_and_id(
 @some
 def test_the_cursor_of_a_line_is_its_number(number: int) -> None:
     events = ListName("t", "events")
-    assert events.number(events.seal([number]), "after") == number
+    assert events.stop(events.seal([number]), "after") == (number, None)
 
 
 @given(places, st.data())

@@ -40,9 +40,10 @@ def bench(tmp_path: Path, database: Path) -> Iterator[Bench]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The time by which the reconciler tells progress; it stands still until it is turned."""
+    """The time by which the reconciler tells progress and takes the storage's; it stands still until it is turned."""
     clock = Clock()
     monkeypatch.setattr("app.reconciler.loop.time", clock)
+    monkeypatch.setattr("app.reconciler.metrics.time", clock)
     return clock
 
 

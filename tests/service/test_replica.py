@@ -32,8 +32,6 @@ class Follower(RuleBasedStateMachine):
         self.caller = a_member(Volume.new_id())
         self.replica: dict[str, Record] = {}
         self.told: list[int] = []
-        self.current_from: str | None = None
-        self.has_current = False
 
     @initialize(kind=st.sampled_from([Volume, Snapshot]), narrow=st.booleans(), before=st.integers(0, 5))
     def begin(self, kind: type[Volume] | type[Snapshot], narrow: bool, before: int) -> None:
@@ -43,8 +41,9 @@ class Follower(RuleBasedStateMachine):
             self.cut(number)
         id_ = self.one_of(Volume, 0).id if narrow else None
         self.topic = Topic(Volume, subject_id=id_) if kind is Volume else Topic(Snapshot, volume_id=id_)
-        self.begun = self.at = self.house.watch.begin(self.caller, None)
-        self.cursor = self.house.watch.cursor(self.caller, self.at)
+        self.place = self.house.watch.begin(self.caller, None)
+        self.begun = self.at = self.place.number
+        self.cursor: str | None = None
 
     @rule()
     def make_volume(self) -> None:
@@ -70,20 +69,24 @@ class Follower(RuleBasedStateMachine):
     def storage_answers(self) -> None:
         self.house.settle()
 
-    @rule()
-    def take_current(self) -> None:
-        if not self.has_current:
-            came_from = self.current_from
-            found, self.current_from = self.house.watch.current(
-                self.caller, self.topic, upto=self.begun, after=came_from
-            )
-            assert came_from is None or self.current_from != came_from, "it turns in circles"
-            self.replica |= {row.id: row for row in found}
-            self.has_current = self.current_from is None
+    @rule(heard=st.integers(0, 3))
+    def take_current(self, heard: int) -> None:
+        """Take some of the current objects; whoever hears but a part loses the connection there."""
+        if self.place.opening:
+            came_from = self.place
+            found, self.place = self.house.watch.current(self.caller, self.topic, came_from)
+            assert self.place != came_from, "it turns in circles"
+            self.replica |= {current.record.id: current.record for current in found[:heard]}
+            if found[:heard]:
+                self.cursor = found[:heard][-1].cursor
+            if len(found) > heard and self.cursor is not None:
+                self.place = self.house.watch.begin(self.caller, self.cursor)
+            elif len(found) > heard:
+                self.place = came_from
 
     @rule(bookmark=st.booleans())
     def read_on(self, bookmark: bool) -> None:
-        if self.has_current:
+        if not self.place.opening:
             batch = self.house.watch.changes(self.caller, self.topic, self.at)
             assert batch.upto > self.at or not batch.more, "it turns in circles"
             self.take(batch.changes)
@@ -93,13 +96,15 @@ class Follower(RuleBasedStateMachine):
 
     @rule(heard=st.integers(0, 3))
     def lose_the_connection_halfway(self, heard: int) -> None:
-        if self.has_current:
+        if not self.place.opening:
             self.take(self.house.watch.changes(self.caller, self.topic, self.at).changes[:heard])
-            self.at = self.house.watch.begin(self.caller, self.cursor)
+            self.at = self.house.watch.begin(
+                self.caller, self.cursor or self.house.watch.cursor(self.caller, self.begun)
+            ).number
 
     def teardown(self) -> None:
-        while not self.has_current:
-            self.take_current()
+        while self.place.opening:
+            self.take_current(heard=3)
         while self.at < self.house.watch.tenant(self.caller).revision:
             self.read_on(bookmark=True)
         written, there = lines(self.house.store, self.caller.tenant_id), self.rows()

@@ -9,7 +9,7 @@ from app.domain.page import ListName, Window
 from app.domain.problems import NotFound
 from app.domain.snapshot import Snapshot, SnapshotFilter, SnapshotStatus
 from app.domain.volume import Volume, VolumeFilter
-from app.service.watch import Topic
+from app.service.watch import Place, Topic
 from tests.domain.make import an_administrator
 from tests.service.house import RESTORE, SERVER, SNAPSHOT, STRANGER, House
 from tests.store.opened import lines
@@ -72,7 +72,7 @@ def test_a_stranger_reads_no_line_and_watches_nothing(house: House) -> None:
     pages = house.watch.events(STRANGER, [(None, Window()), (volume.id, Window())])
     assert [page.items for page in pages] == [[], []]
     topic = Topic(Volume, subject_id=volume.id)
-    assert house.watch.current(STRANGER, topic, upto=100, after=None) == ([], None)
+    assert house.watch.current(STRANGER, topic, Place(100, opening=True)) == ([], Place(100))
     assert house.watch.changes(STRANGER, topic, 0).changes == []
 
 

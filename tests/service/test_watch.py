@@ -10,7 +10,7 @@ from app.domain.record import Record
 from app.domain.snapshot import Snapshot
 from app.domain.volume import Volume
 from app.service import watch
-from app.service.watch import Topic
+from app.service.watch import Current, Place, Topic
 from tests.domain.raised import raised
 from tests.service.house import MEMBER, STRANGER, House
 from tests.store.opened import age
@@ -73,7 +73,7 @@ def test_a_cursor_of_another_tenant_is_no_cursor(house: House) -> None:
     house.volume()
     house.volume(STRANGER)
     theirs = house.watch.events(STRANGER, [(None, Window())])[0].cursors[0]
-    assert house.watch.begin(STRANGER, theirs) == 1
+    assert house.watch.begin(STRANGER, theirs) == Place(1)
     with pytest.raises(Unanswerable, match="no cursor of this list"):
         house.watch.begin(MEMBER, theirs)
 
@@ -81,9 +81,9 @@ def test_a_cursor_of_another_tenant_is_no_cursor(house: House) -> None:
 def test_a_stream_begins_now_or_where_its_cursor_says(house: House) -> None:
     house.volume()
     house.volume()
-    assert house.watch.begin(MEMBER, None) == 4
+    assert house.watch.begin(MEMBER, None) == Place(4, opening=True)
     cursors = [house.watch.cursor(MEMBER, number) for number in range(5)]
-    assert [house.watch.begin(MEMBER, cursor) for cursor in cursors] == [0, 1, 2, 3, 4]
+    assert [house.watch.begin(MEMBER, cursor) for cursor in cursors] == [Place(number) for number in range(5)]
     assert house.watch.events(MEMBER, [(None, Window())])[0].cursors == cursors[1:]
 
 
@@ -129,26 +129,68 @@ def test_many_changes_come_in_batches(house: House, monkeypatch: pytest.MonkeyPa
     assert [(batch.upto, batch.more) for batch in batches] == [(2, True), (4, True), (6, True), (8, False)]
 
 
+def current(house: House, topic: Topic, place: Place) -> list[Record]:
+    """What the stream tells before its first bookmark."""
+    told: list[Record] = []
+    while place.opening:
+        found, place = house.watch.current(MEMBER, topic, place)
+        told += [current.record for current in found]
+    return told
+
+
 def test_the_current_objects_leave_out_what_changed_after_the_stream_began(house: House) -> None:
     kept, changed = house.volume(), house.volume()
     begun = house.watch.begin(MEMBER, None)
     house.volumes.update(MEMBER, changed.id, {"name": "changed"}, expected_version=None)
     house.volume()
-    assert house.watch.current(MEMBER, VOLUMES, upto=begun, after=None) == ([kept], None)
+    assert current(house, VOLUMES, begun) == [kept]
     one = Topic(Volume, subject_id=changed.id)
-    assert house.watch.current(MEMBER, one, upto=begun, after=None) == ([], None)
-    assert house.watch.current(MEMBER, one, upto=begun + 1, after=None)[0] == [house.now(changed)]
+    assert current(house, one, begun) == []
+    assert current(house, one, Place(begun.number + 1, opening=True)) == [house.now(changed)]
 
 
 def test_the_current_objects_come_in_batches_the_oldest_first(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "BATCH", 2)
     volumes = [house.volume() for _ in range(5)]
-    found: list[Record] = []
-    after: str | None = None
-    for _ in range(3):
-        batch, after = house.watch.current(MEMBER, VOLUMES, upto=100, after=after)
-        found += batch
-    assert (found, after) == (volumes, None)
+    begun = house.watch.begin(MEMBER, None)
+    first, behind = house.watch.current(MEMBER, VOLUMES, begun)
+    assert [it.record for it in first] == volumes[:2]
+    assert current(house, VOLUMES, behind) == volumes[2:]
+
+
+@pytest.mark.parametrize("heard", range(5))
+def test_who_was_cut_off_among_the_current_objects_is_told_the_rest_of_them(
+    house: House, monkeypatch: pytest.MonkeyPatch, heard: int
+) -> None:
+    monkeypatch.setattr(watch, "BATCH", 2)
+    volumes = [house.volume() for _ in range(5)]
+    told: list[Current] = []
+    place = house.watch.begin(MEMBER, None)
+    while len(told) <= heard:
+        found, place = house.watch.current(MEMBER, VOLUMES, place)
+        told += found
+    house.volumes.update(MEMBER, volumes[-1].id, {"name": "changed"}, expected_version=None)
+    again = house.watch.begin(MEMBER, told[heard].cursor)
+    rest = [volume for volume in volumes[heard + 1 :] if volume.id != volumes[-1].id]
+    assert current(house, VOLUMES, again) == rest
+    assert [change.entry.subject_id for change in house.watch.changes(MEMBER, VOLUMES, again.number).changes] == [
+        volumes[-1].id
+    ]
+
+
+def test_who_was_cut_off_after_the_one_object_asked_for_is_not_told_it_again(house: House) -> None:
+    one = Topic(Volume, subject_id=house.volume().id)
+    (told,), _ = house.watch.current(MEMBER, one, house.watch.begin(MEMBER, None))
+    assert current(house, one, house.watch.begin(MEMBER, told.cursor)) == []
+
+
+def test_a_place_among_the_current_objects_of_one_stream_is_none_in_another(house: House) -> None:
+    volume, other = house.volume(), house.volume()
+    told, _ = house.watch.current(MEMBER, VOLUMES, house.watch.begin(MEMBER, None))
+    place = house.watch.begin(MEMBER, told[0].cursor)
+    for topic in (SNAPSHOTS, Topic(Volume, subject_id=other.id), Topic(Snapshot, volume_id=volume.id)):
+        with pytest.raises(Unanswerable, match="no cursor of this list"):
+            current(house, topic, place)
 
 
 def test_the_current_snapshots_of_one_volume_are_its_own(house: House) -> None:
@@ -160,7 +202,7 @@ def test_the_current_snapshots_of_one_volume_are_its_own(house: House) -> None:
         (Topic(Snapshot, volume_id=one.id, subject_id=cut.id), [cut]),
         (Topic(Snapshot, volume_id=other.id, subject_id=cut.id), []),
     ]:
-        assert house.watch.current(MEMBER, topic, upto=100, after=None) == (its_own, None)
+        assert current(house, topic, Place(100, opening=True)) == its_own
 
 
 @pytest.mark.parametrize(("number", "expired"), [(0, True), (1, True), (2, False), (4, False)])
@@ -178,7 +220,7 @@ def test_a_cursor_older_than_the_journal_is_expired(house: House, number: int, e
 def test_a_stream_that_is_up_to_date_goes_on_when_all_lines_are_forgotten(house: House) -> None:
     house.volume()
     forget_upto(house, 2)
-    assert house.watch.begin(MEMBER, None) == 2
+    assert house.watch.begin(MEMBER, None) == Place(2, opening=True)
     assert seen(house, VOLUMES, 2) == []
     house.volume()
     assert seen(house, VOLUMES, 2) == [(3, "CREATING"), (4, "AVAILABLE")]

@@ -120,3 +120,11 @@ def test_the_volumes_restored_from_a_snapshot_are_a_walk_of_an_index(store: Stor
     name, wanted = ListName("t", "list"), VolumeFilter(source_snapshot_id="snap-1")
     pages = [(name, window, wanted) for window in windows(name, volume)]
     assert_walks("volume_by_source", plan_of(store, lambda reading: reading.volumes.pages(pages)), 4)
+
+
+def test_what_rows_owe_is_summed_up_without_a_look_at_those_that_owe_nothing(store: Store) -> None:
+    put(store, volume := a_volume(), a_snapshot(volume))
+    plan = plan_of(store, lambda _: store.debts())
+    for table in ("volume", "snapshot"):
+        assert any(step.startswith(f"SEARCH {table} USING INDEX {table}_owed ") for step in plan), plan
+    assert not [step for step in plan if step.startswith("SCAN")], plan

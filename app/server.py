@@ -1,0 +1,35 @@
+"""Server: uvicorn, told how large a frame may be, how long a stop may take, and to end the open streams first."""
+
+import socket
+
+import uvicorn
+from starlette.applications import Starlette
+
+from app.settings import Settings
+
+MAX_FRAME = 64 * 1024
+STOP_WITHIN_S = 4
+
+
+class Server(uvicorn.Server):
+    """Serves the application until a signal comes."""
+
+    def __init__(self, app: Starlette, settings: Settings) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                ws_max_size=MAX_FRAME,
+                timeout_graceful_shutdown=STOP_WITHIN_S,
+            )
+        )
+        self._streams = app.state.streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what would go on for ever; uvicorn 0.54 would wait for it, and then log a failure."""
+        self._streams.end()
+        await super().shutdown(sockets)

@@ -1,0 +1,50 @@
+"""Refusal: how a request is told that it will not be answered. One shape for all: that of a GraphQL error."""
+
+from collections.abc import Mapping
+
+from cross_web import HTTPException
+from starlette.responses import JSONResponse
+
+from app.transport.allowances import Overdrawn
+from app.transport.identity import Unauthenticated
+from app.transport.keys import Unavailable
+from app.transport.streams import TooMany
+
+
+class Rejected(Exception):
+    """The request is answered with this status and nothing of it is done."""
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers or {}
+
+
+Refused = Rejected | Unauthenticated | Overdrawn | TooMany | Unavailable | HTTPException
+EXPECTED = (Rejected, Unauthenticated, Overdrawn, TooMany, Unavailable, HTTPException)
+
+
+def refusal(error: Refused) -> JSONResponse:
+    """Say what is wrong with the request, or when to come again."""
+    match error:
+        case Rejected():
+            return told(error.status, error.code, str(error), error.headers)
+        case Unauthenticated():
+            return told(401, "UNAUTHENTICATED", str(error), {"WWW-Authenticate": "Bearer"})
+        case Overdrawn():
+            return told(429, "RATE_LIMITED", str(error), {"Retry-After": str(error.wait_s)})
+        case TooMany():
+            return told(429, "TOO_MANY_STREAMS", str(error), {"Retry-After": "5"})
+        case Unavailable():
+            return told(503, "UNAVAILABLE", str(error), {"Retry-After": "5"})
+        case HTTPException():
+            return told(error.status_code, "BAD_REQUEST", error.reason)
+
+
+def told(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None, **extensions: str
+) -> JSONResponse:
+    """Write the answer."""
+    error = {"message": message, "extensions": {"code": code, **extensions}}
+    return JSONResponse({"errors": [error]}, status_code=status, headers=headers)
