@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+_NOT_WANTED = (0.0, 0)
+
 
 class _Range(NamedTuple):
     """`*/*`, `text/*` or `text/html`, and how much it is wanted, 0 to 1."""
@@ -17,15 +19,19 @@ class _Range(NamedTuple):
 
 
 def preferred(accept: str, offers: Sequence[str]) -> str | None:
-    """Return the offer that is wanted most, of equals the first; None if none is. No header wants anything."""
+    """Return the offer that is wanted most; None if none is. No header wants anything.
+
+    Of equals it is the one that stands first in the header, and of those that one range names together the first offer.
+    """
     ranges = [_range(text) for text in accept.split(",") if text.strip()] or [_Range("*/*", 1.0)]
-    best = max(offers, key=lambda offer: _quality(offer, ranges))
-    return best if _quality(best, ranges) > 0 else None
+    best = max(offers, key=lambda offer: _wanted(offer, ranges))
+    return best if _wanted(best, ranges) > _NOT_WANTED else None
 
 
-def _quality(offer: str, ranges: Sequence[_Range]) -> float:
-    exact = max(ranges, key=lambda wanted: wanted.fits(offer))
-    return exact.quality if exact.fits(offer) else 0.0
+def _wanted(offer: str, ranges: Sequence[_Range]) -> tuple[float, int]:
+    """Return how much the offer is wanted, and how early that is said."""
+    place, exact = max(enumerate(ranges), key=lambda it: it[1].fits(offer))
+    return (exact.quality, -place) if exact.fits(offer) and exact.quality > 0 else _NOT_WANTED
 
 
 def _range(text: str) -> _Range:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from graphql import GraphQLError
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
@@ -23,6 +22,7 @@ from app.domain.record import now
 
 _MOST_NAMES = 200
 _ANOTHER = "(another)"
+_UNREADABLE = "unreadable"
 
 REQUESTS = Counter("http_requests", "Requests over HTTP, by the status of the answer.", ["status"])
 OPERATIONS = Counter(
@@ -67,7 +67,7 @@ class Measured(SchemaExtension):
         try:
             yield
             outcome = _outcome(self.execution_context.result)
-        except GraphQLError as error:
+        except Exception as error:
             outcome = _code(error)
             raise
         finally:
@@ -89,13 +89,18 @@ class Measured(SchemaExtension):
             LAG.observe(max(0.0, (now() - told.at).total_seconds()))
 
     def _count(self, outcome: str, seconds: float) -> None:
-        context = self.execution_context
-        kind = context.operation_type.value if context.graphql_document else "unreadable"
-        OPERATIONS.labels(self._names.told(context.operation_name), kind, outcome).inc()
+        kind, name = self._kind(), self.execution_context.operation_name
+        OPERATIONS.labels(self._names.told(name) if kind != _UNREADABLE else "", kind, outcome).inc()
         if self._is_watching:
             SUBSCRIPTIONS.dec()
         else:
             SECONDS.labels(kind).observe(seconds)
+
+    def _kind(self) -> str:
+        try:
+            return self.execution_context.operation_type.value
+        except RuntimeError:  # strawberry's way to say that there is no such operation
+            return _UNREADABLE
 
 
 def metrics_route(owed: Collector) -> Route:
@@ -119,5 +124,5 @@ def _outcome(result: Any) -> str:
     return _code(errors[0]) if errors else "OK"
 
 
-def _code(error: GraphQLError) -> str:
-    return str((error.extensions or {}).get("code", "ERROR"))
+def _code(error: Exception) -> str:
+    return str((getattr(error, "extensions", None) or {}).get("code", "BAD_REQUEST"))

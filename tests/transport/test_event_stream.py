@@ -70,7 +70,7 @@ def test_lines_end_by_lf_for_urql_splits_there(client: Client) -> None:
 )
 def test_who_would_rather_have_json_gets_json(client: Client, accept: str) -> None:
     response = client.http.post("/graphql", json={"query": "{ viewer { id } }"}, headers={"Accept": accept})
-    assert response.headers["content-type"].startswith("application/json")
+    assert "json" in response.headers["content-type"]
     assert response.json()["data"]
 
 

@@ -1,0 +1,84 @@
+"""Sockets and event streams: a tenant has its share of them, and they end with the service."""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from app.settings import Settings
+from tests.client import SECRET, WAIT_S, Client
+from tests.reconciler.process import Process
+from tests.server import serving
+
+WATCH = "subscription { volumeChanges { kind } }"
+STREAM = {"Accept": "text/event-stream"}
+
+
+@pytest.fixture
+def narrow(tmp_path: Path) -> Iterator[str]:
+    """A service where a tenant may have two streams open."""
+    settings = Settings(data=tmp_path, jwt_secret=SECRET, worker=False, limit_streams=2, bookmark_seconds=0.1)
+    with serving(settings) as address:
+        yield address
+
+
+def refused(client: Client) -> bool:
+    response = client.http.post("/graphql", json={"query": "{ viewer { id } }"}, headers=STREAM)
+    if response.status_code == 200:
+        return False
+    assert (response.status_code, response.json()["errors"][0]["extensions"]) == (429, {"code": "TOO_MANY_STREAMS"})
+    assert response.headers["retry-after"]
+    return True
+
+
+def test_a_socket_more_than_a_tenant_may_have_is_closed_with_4429(narrow: str, tenant: str) -> None:
+    with Client(narrow, tenant) as client, client.socket(), client.event_stream(WATCH) as events:
+        next(events)
+        with pytest.raises(ConnectionClosed) as closed, client.socket():
+            pass
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4429
+
+
+def test_an_event_stream_more_than_a_tenant_may_have_is_refused_with_429(narrow: str, tenant: str) -> None:
+    with Client(narrow, tenant) as client, client.socket(), client.socket():
+        assert refused(client)
+
+
+def test_one_tenants_streams_are_not_anothers(narrow: str, tenant: str) -> None:
+    with Client(narrow, tenant) as client, client.socket(), client.socket(), Client(narrow, "another") as other:
+        assert not refused(other)
+
+
+def test_a_stream_that_has_ended_leaves_its_place(narrow: str, tenant: str) -> None:
+    with Client(narrow, tenant) as client, client.socket():
+        for _ in range(5):
+            with client.event_stream("{ viewer { id } }") as events:
+                assert [event.name for event in events] == ["next", "complete"]
+
+
+def test_a_socket_that_is_gone_leaves_its_place(narrow: str, tenant: str) -> None:
+    with Client(narrow, tenant) as client, client.socket(), client.socket() as gone:
+        gone.close()
+        while refused(client):
+            pass  # the end of a socket is heard a moment later; the test's time-out is the bound
+
+
+def test_a_service_that_is_asked_to_end_ends_event_streams_so_that_their_clients_come_back(tmp_path: Path) -> None:
+    with (
+        Process("serve", data=tmp_path, port=0, jwt_secret=SECRET, bookmark_seconds=30) as service,
+        Client(service.address(), "acme") as client,
+        client.event_stream(WATCH) as events,
+        client.socket() as socket,
+    ):
+        next(events)
+        assert service.stop() == -signal.SIGTERM
+        assert list(events) == [], "neither cut nor said to be complete"
+        with contextlib.suppress(ConnectionClosed):
+            socket.recv(timeout=WAIT_S)
+        assert socket.close_code == 1012
+    assert not any("graceful shutdown exceeded" in line for line in service.lines)
+    assert any("shutdown complete" in line for line in service.lines)
