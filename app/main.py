@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException as RouteRefused
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -35,6 +36,7 @@ from app.transport.health import health_routes
 from app.transport.identity import Claims, DevelopmentIdentity, Identity, TokenIdentity
 from app.transport.limits import Limiter, Limits
 from app.transport.metrics import Measured, Names, metrics_route
+from app.transport.refusal import refused_by_route
 from app.transport.request_id import RequestId
 from app.transport.streams import Streams
 from app.transport.time_limit import TimeLimit
@@ -115,6 +117,7 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
             WebSocketRoute("/graphql", view),
         ],
         middleware=[Middleware(RequestId), Middleware(AnswerHeaders), *_other_sites(settings), *_host_check(settings)],
+        exception_handlers={RouteRefused: refused_by_route},
         lifespan=lifespan,
     )
     app.state.streams = streams

@@ -69,10 +69,8 @@ def shown(error: GraphQLError, context: Context) -> GraphQLError:
 
 
 def _code(error: GraphQLError) -> str:
-    """Name what is wrong with a document or a value in it, by the codes that clients know from elsewhere."""
-    if isinstance(error, GraphQLSyntaxError):
-        return "GRAPHQL_PARSE_FAILED"
-    return "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
+    """Name what is wrong with a document, or with the variables sent along, by the codes that clients know."""
+    return "GRAPHQL_PARSE_FAILED" if isinstance(error, GraphQLSyntaxError) else "GRAPHQL_VALIDATION_FAILED"
 
 
 def _unexpected(error: GraphQLError) -> bool:

@@ -1,8 +1,11 @@
 """Refusal: how a request is told that it will not be answered. One shape for all: that of a GraphQL error."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
 
 from cross_web import HTTPException
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from app.transport.allowances import Overdrawn
@@ -40,6 +43,11 @@ def refusal(error: Refused) -> JSONResponse:
             return told(503, "UNAVAILABLE", str(error), {"Retry-After": "5"})
         case HTTPException():
             return told(error.status_code, "BAD_REQUEST", error.reason)
+
+
+def refused_by_route(_: Request, error: Any) -> JSONResponse:
+    """Say what starlette says of a path or method that is none of ours, in our shape."""
+    return told(error.status_code, HTTPStatus(error.status_code).name, error.detail, error.headers)
 
 
 def told(
