@@ -24,6 +24,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 ws_max_size=MAX_FRAME,
+                ws_per_message_deflate=False,  # it would keep a compressor for every socket, for messages this small
                 timeout_graceful_shutdown=STOP_WITHIN_S,
             )
         )

@@ -4,11 +4,13 @@ Each fragment is measured once, however often it is spread, so the pass is linea
 would be exponential. (The limiters of strawberry 0.341 walk every spread: 175 tokens hold them for 16 s.)
 
 The cost of an operation is about the number of objects that it can read: each field that is no leaf costs 1, and what
-is below a list with pages counts as often as the page is long.
+is below a list with pages counts as often as the page is long. To that comes the square of the fields of each depth,
+by 64, for validation compares each with those beside it: 490 equal ones hold graphql-core 3.3 for 0.8 s.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, NamedTuple, cast
 
 from graphql import (
@@ -34,6 +36,9 @@ from strawberry.types.graphql import OperationType
 
 from app.domain.page import DEFAULT_SIZE, MAX_SIZE
 
+_PAIRS_A_POINT = 64
+_CHARACTERS_A_POINT = 64
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -53,18 +58,33 @@ class Limits:
 
 
 class Measure(NamedTuple):
-    """What a selection comes to with everything that it spreads."""
+    """What a selection comes to with everything that it spreads. `fields` says how many there are at each depth."""
 
-    depth: int = 0
+    fields: tuple[int, ...] = ()
     aliases: int = 0
     directives: int = 0
-    root_fields: int = 0
-    cost: int = 0
+    objects: int = 0
+
+    @property
+    def depth(self) -> int:
+        """How deep it selects."""
+        return len(self.fields)
+
+    @property
+    def root_fields(self) -> int:
+        """With how many fields it begins."""
+        return self.fields[0] if self.fields else 0
+
+    @property
+    def cost(self) -> int:
+        """What it takes to answer and to validate it."""
+        return self.objects + sum(count * count // _PAIRS_A_POINT for count in self.fields)
 
     def beside(self, other: "Measure") -> "Measure":
         """Return what two selections at the same place come to together."""
+        fields = tuple(map(sum, zip_longest(self.fields, other.fields, fillvalue=0)))
         sums = (mine + others for mine, others in zip(self[1:], other[1:], strict=True))
-        return Measure(max(self.depth, other.depth), *sums)
+        return Measure(fields, *sums)
 
 
 class Meter:
@@ -112,11 +132,10 @@ class Meter:
         inside = self._selections(node.selection_set, below, level + 1)
         own = 0 if below is None or is_leaf_type(below) else 1
         return Measure(
-            depth=inside.depth + 1,
+            fields=(1, *inside.fields),
             aliases=inside.aliases + (node.alias is not None),
             directives=inside.directives,
-            root_fields=1,
-            cost=own + inside.cost * self._page_size(node, definition),
+            objects=own + inside.objects * self._page_size(node, definition),
         )
 
     def _spread(self, node: FragmentSpreadNode, level: int) -> Measure:
@@ -154,8 +173,8 @@ class Limiter(SchemaExtension):
         self._cost: int | None = None
 
     def on_operation(self) -> Iterator[None]:
-        """Bound the tokens that are parsed. To read a document costs 1, also one that comes to nothing."""
-        self._spend(1)
+        """Bound the tokens that are parsed. To read a document has its cost, also where it comes to nothing."""
+        self._spend(1 + len(self.execution_context.query or "") // _CHARACTERS_A_POINT)
         self.execution_context.parse_options["max_tokens"] = self._limits.tokens
         yield
 

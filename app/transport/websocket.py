@@ -100,10 +100,9 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
             await self.handle_invalid_message("the frame is no message of graphql-transport-ws")
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Answer an operation of the wrong shape with an `error` message; version 0.341 runs it and fails."""
-        fault = _fault(cast(Mapping[str, object], message["payload"]))
-        if self.connection_acknowledged and fault:
-            error = GraphQLError(fault, extensions={"code": "BAD_REQUEST"})
+        """Refuse an operation of the wrong shape, which version 0.341 runs and fails, or one too many."""
+        error = self._refusal(message)
+        if self.connection_acknowledged and error is not None:
             await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
         else:
             await super().handle_subscribe(message)
@@ -118,6 +117,14 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
             await operation.send_initial_errors([GraphQLError(str(error), extensions=extensions)])
         else:
             await super(Handler, alone).run_operation(operation)
+
+    def _refusal(self, message: SubscribeMessage) -> GraphQLError | None:
+        most = self.max_subscriptions_per_connection or 0
+        if len(self.operations) >= most and message["id"] not in self.operations:
+            text = f"the socket has {most} operations under way, and may have no more"
+            return GraphQLError(text, extensions={"code": "TOO_MANY_OPERATIONS"})
+        fault = _fault(cast(Mapping[str, object], message["payload"]))
+        return None if fault is None else GraphQLError(fault, extensions={"code": "BAD_REQUEST"})
 
     @staticmethod
     def _get_pre_execution_close_reason(error: GraphQLError) -> str | None:

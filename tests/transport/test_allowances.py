@@ -90,7 +90,7 @@ def test_a_document_that_is_refused_costs_no_more_than_reading_it(strict: str, t
             "{ volumes(first: 100) { nodes { snapshots(first: 100) { nodes { id } } } } }",
         ):
             client.http.post("/graphql", json={"query": query})
-        assert client.ask("{ rateLimit { remaining } }")["rateLimit"]["remaining"] == 150 - 3 - 1 - 1
+        assert client.ask("{ rateLimit { remaining } }")["rateLimit"]["remaining"] == 150 - 1 - 1 - 2 - 2
 
 
 def test_the_rate_limit_says_what_is_left_and_when_all_will_be_back(strict: str, tenant: str) -> None:

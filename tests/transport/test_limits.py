@@ -55,7 +55,14 @@ def test_depth_aliases_directives_and_root_fields_are_counted_through_fragments(
       query @a { x: viewer @b { ...f ...f } viewer { id } }
       fragment f on Viewer { y: tenant @c { z: id } }
     """
-    assert _measure(query)[:4] == Measure(depth=3, aliases=5, directives=4, root_fields=2)[:4]
+    measure = _measure(query)
+    assert (measure.depth, measure.aliases, measure.directives, measure.root_fields) == (3, 5, 4, 2)
+
+
+def test_fields_beside_fields_cost_their_square_for_so_they_are_validated() -> None:
+    assert _measure("{ viewer { " + "id " * 160 + "} }").cost == 1 + 160 * 160 // 64
+    apart = _measure("{ viewer { " + "tenant { id } " * 80 + "} viewer { " + "tenant { id } " * 80 + "} }")
+    assert apart.cost == 2 + 160 + 2 * (160 * 160 // 64), "they merge, wherever they stand"
 
 
 def _bomb(fragments: int) -> str:
@@ -100,6 +107,7 @@ def test_fragments_in_circles_are_measured_without_end(spreads: list[list[int]])
         ("{ " + " ".join("viewer { id }" for _ in range(21)) + " }", "ROOT_FIELDS"),
         ("{ volumes(first: 100) { nodes { snapshots(first: 100) { nodes { id } } } } }", "COST"),
         (_bomb(12), "COST"),
+        ("{ viewer { tenant { " + "quotas { name } " * 450 + "} } }", "COST"),
     ],
 )
 def test_what_passes_a_limit_is_refused_and_says_which(client: Client, query: str, limit: str) -> None:

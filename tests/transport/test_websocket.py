@@ -167,6 +167,20 @@ def test_each_operation_of_a_socket_sees_the_world_anew(client: Client) -> None:
         assert json.loads(socket.recv(timeout=WAIT_S))["payload"]["data"]["volume"]["name"] == "after"
 
 
+def test_a_hundred_operations_may_be_under_way_on_a_socket_and_one_more_is_refused(client: Client) -> None:
+    with client.socket() as socket:
+        for n in range(100):
+            _subscribe(socket, f"{n}", "subscription { volumeChanges { kind } }")
+        _subscribe(socket, "more", "{ viewer { id } }")
+        answers = iter(lambda: json.loads(socket.recv(timeout=WAIT_S)), None)
+        refused = next(answer for answer in answers if answer["id"] == "more")
+        assert [error["extensions"] for error in refused["payload"]] == [{"code": "TOO_MANY_OPERATIONS"}]
+
+        socket.send(json.dumps({"id": "0", "type": "complete"}))
+        _subscribe(socket, "again", "{ viewer { id } }")
+        assert next(answer for answer in answers if answer["id"] == "again")["type"] == "next"
+
+
 def test_a_ping_is_answered_by_a_pong(client: Client) -> None:
     with client.socket() as socket:
         socket.send('{"type": "ping"}')
