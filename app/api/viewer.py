@@ -44,7 +44,7 @@ class Viewer:
 
 
 @strawberry.type(
-    description="What a caller may ask for. An operation takes its `extensions.cost` off, and 1 for every 64 characters."
+    description="What a caller may ask for. Each operation takes its `extensions.cost` off, and 1 per 64 characters."
 )
 class RateLimit:
     limit: int = strawberry.field(description="The points that the caller may spend at once.")
