@@ -29,6 +29,13 @@ class Tenant:
         tenant = await info.context.load.tenant.load(None)
         return [Quota(name=name, limit=limit, used=used) for name, (limit, used) in tenant.quotas().items()]
 
+    @strawberry.field(
+        description="The end of its journal: give it as `after` to watch what happens from now on, without what there is."
+    )
+    async def cursor(self, info: Info) -> str:
+        tenant = await info.context.load.tenant.load(None)
+        return info.context.services.watch.cursor(info.context.caller, tenant.revision)
+
 
 @strawberry.type(description="Who is asking.")
 class Viewer:

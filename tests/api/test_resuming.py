@@ -212,3 +212,16 @@ def test_a_cursor_that_the_journal_no_longer_reaches_back_to_has_expired(
     store.close()
 
     assert expired == {"code": "CURSOR_EXPIRED", "argument": "after"}
+
+
+@both
+def test_who_watches_from_the_end_of_the_journal_is_told_only_what_comes(idle: Client, rows: Rows, query: str) -> None:
+    snapshot = rows.snapshot(rows.volume())
+    end = idle.ask("{ viewer { tenant { cursor } } }")["viewer"]["tenant"]["cursor"]
+    assert end == journal(idle)[-1]
+
+    rows.change(rows.change(snapshot, {"name": "renamed"}), {"name": "again"})
+    rows.volume()
+    with idle.watching(query, after=end) as messages:
+        (told,) = changes(messages, 1)
+    assert told["kind"] in ("CREATED", "CHANGED")
