@@ -30,7 +30,7 @@ class Tenant:
         return [Quota(name=name, limit=limit, used=used) for name, (limit, used) in tenant.quotas().items()]
 
     @strawberry.field(
-        description="The end of its journal: give it as `after` to watch what happens from now on, without what there is."
+        description="The end of its journal now. As `after` it lets a stream begin with what happens next."
     )
     async def cursor(self, info: Info) -> str:
         tenant = await info.context.load.tenant.load(None)
