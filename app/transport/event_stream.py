@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 
 import anyio
 from starlette.responses import StreamingResponse
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.http.streaming import JSONEncoder, SSETransport
 
@@ -66,11 +66,15 @@ class EventStreamResponse(StreamingResponse):
         self._held = contextlib.ExitStack()
         self._held.enter_context(streams.place(caller.tenant_id, "event stream"))
 
-    async def stream_response(self, send: Send) -> None:
-        """Send events until the client is gone, the operation complete, the token expired or the service ended."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and leave the place, also where the client is gone before the first event."""
         with self._held:
-            with anyio.move_on_after(self._seconds) as scope, self._streams.ended_by(scope.cancel):
-                async with contextlib.aclosing(self._texts):
-                    await super().stream_response(send)
-            if scope.cancelled_caught:
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await super().__call__(scope, receive, send)
+
+    async def stream_response(self, send: Send) -> None:
+        """Send events until the operation is complete, the token expired or the service ended."""
+        with anyio.move_on_after(self._seconds) as scope, self._streams.ended_by(scope.cancel):
+            async with contextlib.aclosing(self._texts):
+                await super().stream_response(send)
+        if scope.cancelled_caught:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})

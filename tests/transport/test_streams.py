@@ -2,9 +2,12 @@
 
 import contextlib
 import signal
+import socket
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -67,18 +70,34 @@ def test_a_socket_that_is_gone_leaves_its_place(narrow: str, tenant: str) -> Non
             pass  # the end of a socket is heard a moment later; the test's time-out is the bound
 
 
+def test_clients_that_leave_before_the_first_event_leave_their_places(narrow: str, tenant: str) -> None:
+    address = httpx.URL(narrow)
+    body = b'{"query": "subscription { volumeChanges { kind } }"}'
+    with Client(narrow, tenant) as client:
+        headers = (
+            f"Authorization: {client.authorization}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+        )
+        request = f"POST /graphql HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n{headers}\r\n\r\n".encode() + body
+        for _ in range(50):
+            with socket.create_connection((address.host, address.port or 80)) as wire:
+                wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # cut, not closed
+                wire.sendall(request)
+        while refused(client):
+            pass  # the test's time-out is the bound
+
+
 def test_a_service_that_is_asked_to_end_ends_event_streams_so_that_their_clients_come_back(tmp_path: Path) -> None:
     with (
         Process("serve", data=tmp_path, port=0, jwt_secret=SECRET, bookmark_seconds=30) as service,
         Client(service.address(), "acme") as client,
         client.event_stream(WATCH) as events,
-        client.socket() as socket,
+        client.socket() as watching,
     ):
         next(events)
         assert service.stop() == -signal.SIGTERM
         assert list(events) == [], "neither cut nor said to be complete"
         with contextlib.suppress(ConnectionClosed):
-            socket.recv(timeout=WAIT_S)
-        assert socket.close_code == 1012
+            watching.recv(timeout=WAIT_S)
+        assert watching.close_code == 1012
     assert not any("graceful shutdown exceeded" in line for line in service.lines)
     assert any("shutdown complete" in line for line in service.lines)
