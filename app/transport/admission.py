@@ -21,7 +21,7 @@ _NO_SIMPLE_REQUEST_HAS = {"authorization", "x-requested-with", "apollo-require-p
 
 def wants_page(request: Request) -> bool:
     """Whether a browser asks for GraphiQL: no operation, and rather a page than data."""
-    asks = request.method == "GET" and "query" not in request.query_params
+    asks = request.method in ("GET", "HEAD") and "query" not in request.query_params
     return asks and preferred(request.headers.get("accept", ""), [*OFFERS, HTML]) == HTML
 
 
@@ -43,12 +43,15 @@ def admit(request: Request) -> str:
 
 
 def counted(receive: Receive) -> Receive:
-    """Let a body through up to MAX_BODY bytes, however it comes. Raises Rejected."""
-    seen = 0
+    """Let a body through up to MAX_BODY bytes, however it comes. Raises Rejected, also if its sender leaves."""
+    seen, whole = 0, False
 
     async def receive_counted() -> Message:
-        nonlocal seen
+        nonlocal seen, whole
         message = await receive()
+        if message["type"] == "http.disconnect" and not whole:
+            raise Rejected(400, "BAD_REQUEST", "the body did not come to its end")
+        whole = not message.get("more_body", False)
         seen += len(message.get("body", b""))
         if seen > MAX_BODY:
             raise Rejected(413, "BODY_TOO_LARGE", f"the body has more than {MAX_BODY} bytes", {"Connection": "close"})

@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Protocol
 
 import jwt
+import structlog
 
 _ASK_WITHIN_S = 3
 _ASK_AGAIN_AFTER_S = 5.0
+
+log = structlog.get_logger()
 
 
 class Unavailable(Exception):
@@ -50,8 +53,9 @@ class KeyFile:
     def _read(self) -> jwt.PyJWKSet:
         try:
             return jwt.PyJWKSet.from_json(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise Unavailable(f"the key set {self._path} cannot be read") from error
+        except (OSError, ValueError, jwt.PyJWKSetError) as error:
+            log.warning("the key set cannot be read", path=str(self._path), exc_info=True)  # no caller need know where
+            raise Unavailable("the key set cannot be read") from error
 
 
 class KeyUrl:

@@ -1,5 +1,6 @@
 """What an HTTP request must be before anybody reads it as GraphQL, and how the answer is told."""
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from app.transport.accept import preferred
 from app.transport.admission import GRAPHQL_JSON, JSON, MAX_BODY
@@ -155,3 +157,15 @@ def test_headers_of_more_than_16_kib_get_431(client: Client) -> None:
 @given(st.text(max_size=200))
 def test_no_accept_header_is_too_strange_to_be_read(accept: str) -> None:
     assert preferred(accept, [JSON, GRAPHQL_JSON]) in (None, JSON, GRAPHQL_JSON)
+
+
+def test_a_client_that_leaves_before_its_body_is_whole_is_no_error_of_ours(client: Client) -> None:
+    address = httpx.URL(client.address)
+    head = f"POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: {client.authorization}\r\nX-Request-ID: left\r\n"
+    begun = head + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    with capture_logs() as lines:
+        with socket.create_connection((address.host, address.port or 80)) as wire:
+            wire.sendall(begun.encode())
+        while not any(line["event"] == "answered" and line["status"] == 400 for line in lines):
+            client.http.get("/healthz")  # the test's time-out is the bound
+    assert not [line for line in lines if line["event"] == "unexpected error"]

@@ -55,13 +55,6 @@ def test_a_document_with_faults_says_where(client: Client) -> None:
     assert answer["errors"][0]["locations"] == [{"line": 1, "column": 12}]
 
 
-def test_a_browser_gets_graphiql_without_a_token(service: str) -> None:
-    response = httpx.get(f"{service}/graphql", headers={"Accept": "text/html"})
-
-    assert response.status_code == 200
-    assert "GraphiQL" in response.text
-
-
 @pytest.mark.parametrize("given", [None, "mine-1.2_3"])
 def test_an_answer_carries_a_request_id_and_takes_the_callers_own(client: Client, given: str | None) -> None:
     response = client.http.post("/graphql", json=HELLO, headers={"X-Request-ID": given} if given else {})

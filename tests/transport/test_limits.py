@@ -118,6 +118,12 @@ def test_what_passes_a_limit_is_refused_and_says_which(client: Client, query: st
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"LIMIT_EXCEEDED"}
 
 
+def test_fields_that_are_too_many_to_be_compared_are_refused_before_they_all_are(client: Client) -> None:
+    (error,) = client.post("{ viewer { " + "tenant { quotas { name } } " * 270 + "} }")["errors"]
+
+    assert (error["message"], error["extensions"]) == ("Validation aborted.", {"code": "GRAPHQL_VALIDATION_FAILED"})
+
+
 def test_too_many_tokens_are_not_even_parsed(client: Client) -> None:
     (error,) = client.post("{ viewer { " + "id " * 3000 + "} }")["errors"]
 
