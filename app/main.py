@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException as RouteRefused
@@ -34,14 +35,17 @@ from app.transport.graphql import GraphQLView
 from app.transport.headers import AnswerHeaders
 from app.transport.health import health_routes
 from app.transport.identity import Claims, DevelopmentIdentity, Identity, TokenIdentity
+from app.transport.keys import Unavailable
 from app.transport.limits import Limiter, Limits
 from app.transport.metrics import Measured, Names, metrics_route
+from app.transport.pages import Pages
 from app.transport.refusal import refused_by_route
 from app.transport.request_id import RequestId
 from app.transport.streams import Streams
 from app.transport.time_limit import TimeLimit
 from app.transport.tracing import tracing
 
+STATIC = Path(__file__).parent / "static"
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
@@ -98,6 +102,7 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
                 open_parts.enter_context(Demo(store, driver, services.snapshots).running())
             yield
 
+    pages = Pages(STATIC)
     streams = Streams(settings.limit_streams)
     view = GraphQLView(
         _schema(settings),
@@ -106,13 +111,14 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
         allowances=Allowances(settings.limit_points, settings.limit_points_per_second),
         streams=streams,
         origins=settings.allowed_origins,
-        page=settings.explore,
+        page=pages.graphiql if settings.explore else None,
     )
     checks = {"database": store.check, "storage": driver.check}
     app = Starlette(
         routes=[
             *health_routes(checks),
             metrics_route(OwedRows(store)),
+            *pages.routes(),
             Route("/graphql", view),
             WebSocketRoute("/graphql", view),
         ],
@@ -149,13 +155,16 @@ def _limits(settings: Settings) -> Limits:
 def _identity(settings: Settings) -> Identity:
     if settings.dev:
         return DevelopmentIdentity()
-    return TokenIdentity(
-        secret=settings.jwt_secret,
-        key_set=settings.jwt_jwks,
-        issuer=settings.jwt_issuer,
-        audience=settings.jwt_audience,
-        claims=Claims(settings.claim_subject, settings.claim_name, settings.claim_tenant, settings.claim_roles),
-    )
+    try:
+        return TokenIdentity(
+            secret=settings.jwt_secret,
+            key_set=settings.jwt_jwks,
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+            claims=Claims(settings.claim_subject, settings.claim_name, settings.claim_tenant, settings.claim_roles),
+        )
+    except Unavailable as error:
+        raise SystemExit(f"{settings.jwt_jwks}: {error}") from error
 
 
 def _other_sites(settings: Settings) -> list[Middleware]:

@@ -1,11 +1,15 @@
-"""Database: opens the engine of a URL. Beside `notify`, the only place that knows one database from another."""
+"""Database: opens the engine of a URL. Beside `notify`, the only place that knows one database from another.
+
+What SQLite does by itself, PostgreSQL is asked for: a transaction that reads sees all of one instant, and nobody waits
+for a lock or a statement for ever.
+"""
 
 import sqlite3
 import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from app.domain import deadline
 
@@ -16,9 +20,17 @@ _LOOK_AT_THE_CLOCK_EVERY = 10_000  # steps of SQLite's machine, about 0.2 ms
 
 def open_engine(url: str) -> Engine:
     """Open a database, making its folder if it is a file. Connects to nothing yet."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return _open_sqlite(url)
-    return create_engine(url, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
+    return _open_sqlite(url) if is_sqlite(url) else _open_postgresql(url)
+
+
+def is_sqlite(url: str | URL) -> bool:
+    """Whether the database is a file of our own rather than a server that others run."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def for_reading(engine: Engine) -> Engine:
+    """Return the same engine, whose transactions see all of one instant, as SQLite's do anyway."""
+    return engine if is_sqlite(engine.url) else engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def for_writing(engine: Engine) -> Engine:
@@ -27,6 +39,21 @@ def for_writing(engine: Engine) -> Engine:
     SQLite would else refuse a transaction that read first and then finds that another wrote: no time-out cures that.
     """
     return engine.execution_options(begin="BEGIN IMMEDIATE")
+
+
+def _open_postgresql(url: str) -> Engine:
+    limits = {"statement_timeout": BUSY_TIMEOUT_MS, "lock_timeout": BUSY_TIMEOUT_MS, "timezone": "UTC"}
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT_MS / 1000,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": BUSY_TIMEOUT_MS // 1000,
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+        },
+    )
 
 
 def _open_sqlite(url: str) -> Engine:

@@ -1,14 +1,28 @@
-"""Bell: tells those who wait that something was committed. It may ring for nothing; it never stays silent."""
+"""Bell: tells those who wait that something was committed. It may ring for nothing.
+
+Should it ever stay silent, as while PostgreSQL is away, nobody waits for ever: a stream looks by itself at each of its
+bookmarks, a worker when the next row is due.
+"""
 
 import contextlib
+import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlmodel import Session
+
+from app.domain.tenant import Tenant
+from app.store.database import is_sqlite
 
 Listener = Callable[[str | None], None]
+_Ring = Callable[[Iterable[Any]], None]
+_CHANNEL = "journal"
+_REVISIONS = "SELECT id, revision FROM tenant"
 _LOOK_EVERY_S = 0.05
 _TRY_AGAIN_AFTER_S = 1.0
 
@@ -41,11 +55,19 @@ class Bell:
                 self._listeners.discard(listener)
 
 
+def announce(session: Session, tenant: Tenant) -> None:
+    """Let other processes hear of what the transaction does, once it is committed. SQLite's need not be told."""
+    if not is_sqlite(session.get_bind().engine.url):
+        notice = json.dumps([tenant.id, tenant.revision])
+        session.execute(text("SELECT pg_notify(:channel, :notice)"), {"channel": _CHANNEL, "notice": notice})
+
+
 @contextlib.contextmanager
 def hearing_other_processes(engine: Engine, bell: Bell) -> Iterator[None]:
     """Ring the bell for commits of other processes too, while the block runs."""
     stop = threading.Event()
-    watcher = threading.Thread(target=_watch_sqlite, args=(engine, bell, stop), name="notify", daemon=True)
+    watch = _watch_sqlite if is_sqlite(engine.url) else _watch_postgresql
+    watcher = threading.Thread(target=_watch, args=(partial(watch, engine), bell, stop), name="notify", daemon=True)
     watcher.start()
     try:
         yield
@@ -54,28 +76,43 @@ def hearing_other_processes(engine: Engine, bell: Bell) -> Iterator[None]:
         watcher.join()
 
 
-def _watch_sqlite(engine: Engine, bell: Bell, stop: threading.Event) -> None:
+def _watch(watch: Callable[[_Ring, threading.Event], None], bell: Bell, stop: threading.Event) -> None:
+    """Watch for as long as nobody stops it; what was missed while the database was away is found when it is back."""
     revisions: dict[str, int] = {}
+
+    def ring_for(grown: Iterable[Any]) -> None:
+        # Commits of this very process are heard too, and most are of leases: only those whose journal grew are told.
+        for tenant_id, revision in grown:
+            if revisions.get(tenant_id) != revision:
+                revisions[tenant_id] = revision
+                bell.ring(tenant_id)
+
     while not stop.is_set():
         try:
-            # SQLite counts, for each connection, the commits that others made; so this takes one of its own.
-            with contextlib.closing(sqlite3.connect(str(engine.url.database))) as connection:
-                _listen(connection, bell, stop, revisions)
-        except sqlite3.Error:
+            watch(ring_for, stop)
+        except Exception:
             log.exception("the database did not answer who listens for other processes")
             bell.ring(None)
             stop.wait(_TRY_AGAIN_AFTER_S)
 
 
-def _listen(connection: sqlite3.Connection, bell: Bell, stop: threading.Event, revisions: dict[str, int]) -> None:
-    seen = None
-    while not stop.wait(_LOOK_EVERY_S):
-        version = connection.execute("PRAGMA data_version").fetchone()
-        if version == seen:
-            continue
-        seen = version
-        # Commits of this very process count too, and most are of leases: only those whose journal grew are told.
-        for tenant_id, revision in connection.execute("SELECT id, revision FROM tenant"):
-            if revisions.get(tenant_id) != revision:
-                revisions[tenant_id] = revision
-                bell.ring(tenant_id)
+def _watch_sqlite(engine: Engine, ring_for: _Ring, stop: threading.Event) -> None:
+    # SQLite counts, for each connection, the commits that others made; so this takes one of its own.
+    with contextlib.closing(sqlite3.connect(str(engine.url.database))) as connection:
+        seen = None
+        while not stop.wait(_LOOK_EVERY_S):
+            version = connection.execute("PRAGMA data_version").fetchone()
+            if version != seen:
+                seen = version
+                ring_for(connection.execute(_REVISIONS))
+
+
+def _watch_postgresql(engine: Engine, ring_for: _Ring, stop: threading.Event) -> None:
+    import psycopg  # only here, for most run with SQLite
+
+    address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"LISTEN {_CHANNEL}")
+        ring_for(connection.execute(_REVISIONS))
+        while not stop.is_set():
+            ring_for(json.loads(notice.payload) for notice in connection.notifies(timeout=_LOOK_EVERY_S))

@@ -13,7 +13,7 @@ from app.domain.snapshot import Snapshot
 from app.domain.tenant import Tenant
 from app.domain.volume import Volume
 from app.store import journal, schema, tenants
-from app.store.database import for_writing, open_engine
+from app.store.database import for_reading, for_writing, open_engine
 from app.store.debts import Debt, debts
 from app.store.leases import Leases, Owed
 from app.store.notify import Bell, hearing_other_processes
@@ -60,18 +60,14 @@ class Store:
     @contextlib.contextmanager
     def reading(self, tenant_id: str) -> Iterator[Reading]:
         """Open a transaction that only reads: all that it sees is of one instant."""
-        with Session(self._engine, expire_on_commit=False) as session:
+        with Session(for_reading(self._engine), expire_on_commit=False) as session:
             yield Reading(session, tenants.find(session, tenant_id) or self._new_tenant(tenant_id))
 
     @contextlib.contextmanager
     def unit_of_work(self, tenant_id: str, actor: str, request_id: str | None = None) -> Iterator[UnitOfWork]:
         """Open a transaction that may write. Leaving it without `commit` changes nothing."""
         with Session(for_writing(self._engine), expire_on_commit=False) as session:
-            tenant = tenants.locked(session, tenant_id)
-            if tenant is None:
-                tenant = self._new_tenant(tenant_id)
-                session.add(tenant)
-                session.flush()
+            tenant = tenants.locked(session, tenant_id) or tenants.met(session, self._new_tenant(tenant_id))
             yield UnitOfWork(session, tenant, actor, request_id, self.bell)
 
     def knows_any_tenant(self) -> bool:

@@ -16,7 +16,7 @@ from app.domain.record import Record, now
 from app.domain.tenant import Tenant
 from app.store.idempotency import IdempotencyKeys
 from app.store.journal import Journal
-from app.store.notify import Bell
+from app.store.notify import Bell, announce
 from app.store.snapshots import Snapshots
 from app.store.volumes import Volumes
 
@@ -54,6 +54,7 @@ class UnitOfWork(Reading):
         Raises TooLate if nobody waits for it any more: who was told that it took too long may have begun again.
         """
         deadline.must_not_have_passed()
+        announce(self._session, self.tenant)
         self._session.commit()
         self._bell.ring(self.tenant.id)
 

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import random
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -46,15 +45,14 @@ Row = TypeVar("Row", Volume, Snapshot, Owed)
 
 
 class Bench:
-    """One tenant's volumes and snapshots, over a copy of an empty database.
+    """One tenant's volumes and snapshots, over a new database.
 
     `storage` is what the workers talk to: a Sandbox around `driver`.
     """
 
-    def __init__(self, folder: Path, database: Path, *, lease: timedelta = timedelta(seconds=10)) -> None:
+    def __init__(self, folder: Path, url: str, *, lease: timedelta = timedelta(seconds=10)) -> None:
         self.folder = folder / "storage"
-        shutil.copy(database, folder / "service.db")
-        self.store = Store(f"sqlite:///{folder / 'service.db'}", Quotas(-1, -1, -1), lease)
+        self.store = Store(url, Quotas(-1, -1, -1), lease)
         self.volumes = VolumeService(self.store, {"SSD": "fast"})
         self.snapshots = SnapshotService(self.store, "the desk")
         self.over(Copying(self.folder))

@@ -1,5 +1,6 @@
 """What the reconciler's tests share."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from app.store.store import Quotas, Store
 from tests.reconciler.bench import Bench
 from tests.reconciler.deaths import Deaths
 from tests.reconciler.engines import Clock
+from tests.store.postgres import new_database
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +24,7 @@ def quiet() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with its schema, made once."""
+    """An empty database of SQLite with its schema, made once."""
     path = tmp_path_factory.mktemp("database") / "service.db"
     store = Store(f"sqlite:///{path}", Quotas(-1, -1, -1), timedelta(seconds=10))
     store.migrate()
@@ -30,10 +32,19 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, database: Path) -> str:
+    """Where a new database with its schema is."""
+    if request.param == "postgresql":
+        return new_database()
+    shutil.copy(database, tmp_path / "service.db")
+    return f"sqlite:///{tmp_path / 'service.db'}"
+
+
 @pytest.fixture
-def bench(tmp_path: Path, database: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path, url: str) -> Iterator[Bench]:
     """A workbench over files that copy; see `Bench.over` for others."""
-    bench = Bench(tmp_path, database)
+    bench = Bench(tmp_path, url)
     yield bench
     bench.store.close()
 

@@ -84,9 +84,9 @@ def test_bytes_that_a_late_worker_makes_for_a_row_that_is_gone_are_deleted_by_it
 
 
 @pytest.fixture
-def hasty(tmp_path: Path, database: Path) -> Iterator[Bench]:
+def hasty(tmp_path: Path, url: str) -> Iterator[Bench]:
     """A workbench where a lease lapses at once if nobody keeps it alive."""
-    bench = Bench(tmp_path, database, lease=timedelta(seconds=0.3))
+    bench = Bench(tmp_path, url, lease=timedelta(seconds=0.3))
     yield bench
     bench.store.close()
 

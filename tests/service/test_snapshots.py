@@ -145,15 +145,14 @@ def test_the_volume_of_a_snapshot_cannot_be_deleted_before_it_and_the_restored_o
     assert house.volumes.counts(MEMBER, [restored]) == [0]
 
 
-def test_restoring_takes_a_volume_and_gigabytes_of_the_quotas(url: str) -> None:
-    for_one = [(Quotas(1, 9, 99), "VOLUMES"), (Quotas(9, 9, 29), "GIGABYTES")]
-    for number, (quotas, quota) in enumerate(for_one):
-        with opened(f"{url}{number}", quotas) as store:
-            house = House(store)
-            snapshot = house.snapshot(house.volume())
-            with pytest.raises(QuotaExceeded) as caught:
-                house.snapshots.restore(MEMBER, snapshot_id=snapshot.id, **RESTORE)
-            assert caught.value.quota == quota
+@pytest.mark.parametrize(("quotas", "quota"), [(Quotas(1, 9, 99), "VOLUMES"), (Quotas(9, 9, 29), "GIGABYTES")])
+def test_restoring_takes_a_volume_and_gigabytes_of_the_quotas(url: str, quotas: Quotas, quota: str) -> None:
+    with opened(url, quotas) as store:
+        house = House(store)
+        snapshot = house.snapshot(house.volume())
+        with pytest.raises(QuotaExceeded) as caught:
+            house.snapshots.restore(MEMBER, snapshot_id=snapshot.id, **RESTORE)
+        assert caught.value.quota == quota
 
 
 def test_only_an_administrator_can_delete_what_failed_to_be_deleted(house: House, snapshot: Snapshot) -> None:

@@ -17,10 +17,14 @@ from app.domain.snapshot import Snapshot
 from app.domain.volume import Volume
 from app.store.journal import Stretch
 from app.store.store import Quotas, Store
+from tests.store.postgres import new_database
 
 Result = TypeVar("Result")
 
-DATABASES: Mapping[str, Callable[[Path], str]] = {"sqlite": lambda folder: f"sqlite:///{folder / 'house.db'}"}
+DATABASES: Mapping[str, Callable[[Path], str]] = {
+    "sqlite": lambda folder: f"sqlite:///{folder / 'house.db'}",
+    "postgresql": lambda _: new_database(),
+}
 """The kinds of database, each with the URL of a new one; every test of the store runs over all of them."""
 
 NO_LIMITS = Quotas(-1, -1, -1)
