@@ -83,9 +83,15 @@ def worker(settings: Settings) -> None:
 @taking("Storage")
 def migrate(settings: Settings) -> None:
     """Bring the database's schema to the newest. `serve` and `worker` do it by themselves for SQLite."""
-    from app.main import open_store
+    from app.main import new_store
+    from app.store.schema import WrongSchema
 
-    open_store(settings).close()
+    store = new_store(settings)
+    try:
+        store.migrate()
+    except WrongSchema as error:
+        raise SystemExit(str(error)) from error
+    store.close()
     typer.echo("the schema is the newest")
 
 

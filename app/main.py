@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException as RouteRefused
 from starlette.middleware import Middleware
@@ -19,6 +20,7 @@ from app.api.context import Context, Services
 from app.api.locale import Locale
 from app.api.schema import schema
 from app.demo import Demo
+from app.domain.unavailable import Unavailable
 from app.drivers.contract import Driver, Refused, Unsure
 from app.drivers.files import Files
 from app.reconciler.loop import Reconciler
@@ -27,6 +29,7 @@ from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
 from app.service.watch import Watch
 from app.settings import Settings
+from app.store.schema import WrongSchema
 from app.store.store import Quotas, Store
 from app.transport.allowances import Allowances
 from app.transport.discretion import DiscreetExecutor, Discretion
@@ -35,7 +38,6 @@ from app.transport.graphql import GraphQLView
 from app.transport.headers import AnswerHeaders
 from app.transport.health import health_routes
 from app.transport.identity import Claims, DevelopmentIdentity, Identity, TokenIdentity
-from app.transport.keys import Unavailable
 from app.transport.limits import Limiter, Limits
 from app.transport.metrics import Measured, Names, metrics_route
 from app.transport.pages import Pages
@@ -49,11 +51,21 @@ STATIC = Path(__file__).parent / "static"
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
-def open_store(settings: Settings) -> Store:
-    """Open the database, with its schema brought to the newest."""
+def new_store(settings: Settings) -> Store:
+    """Make the store; connects to nothing yet."""
     quotas = Quotas(settings.quota_volumes, settings.quota_snapshots, settings.quota_gigabytes)
-    store = Store(settings.url, quotas, timedelta(seconds=settings.lease_seconds))
-    store.migrate()
+    return Store(settings.url, quotas, timedelta(seconds=settings.lease_seconds))
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the database; a file of our own is brought to the newest schema, others' must be there."""
+    store = new_store(settings)
+    try:
+        store.make_ready()
+    except WrongSchema as error:
+        raise SystemExit(f"the database cannot be used: {error}") from error
+    except OperationalError as error:
+        raise SystemExit(f"the database does not answer: {error.orig}") from error
     return store
 
 

@@ -1,11 +1,13 @@
 """Context: what the resolvers of one operation share: who asks, in which language, and the service behind it all."""
 
 import asyncio
+import contextlib
 import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 import strawberry
@@ -14,6 +16,7 @@ from app.api.loaders import Loaders
 from app.api.locale import Locale
 from app.domain.allowance import Allowance
 from app.domain.caller import Caller
+from app.domain.unavailable import Collided
 from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
 from app.service.watch import Watch
@@ -21,6 +24,7 @@ from app.service.watch import Watch
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 _THREADS = 12
+_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,16 @@ class Context:
         """Ask the service in a thread: the one place where the asynchronous world steps into the other.
 
         Who is stopped meanwhile leaves at once. The thread is taken until it is done, so hung storage takes no more.
+        Each question is one transaction: if it collided with another it changed nothing, and is asked again.
         """
+        for _ in range(_TRIES - 1):
+            with contextlib.suppress(Collided):
+                return await self._run(partial(ask, *args, **kwargs))
+        return await self._run(partial(ask, *args, **kwargs))
+
+    async def _run(self, ask: Callable[[], Answer]) -> Answer:
         alike = contextvars.copy_context()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.services.threads, lambda: alike.run(ask, *args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self.services.threads, alike.run, ask)
 
     async def change(self, ask: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
         """Ask the service for a change; what was loaded before it is forgotten."""

@@ -22,9 +22,10 @@ from app.api.scalars import SCALARS
 from app.api.subscriptions import Subscription
 from app.api.types import Snapshot, Volume
 from app.domain.problems import Unanswerable
+from app.domain.unavailable import Unavailable
 
 # What is wrong with the question; strawberry raises the last two before it looks for an operation to run.
-_EXPECTED = (GraphQLError, Unanswerable, CannotGetOperationTypeError, MissingQueryError)
+_EXPECTED = (GraphQLError, Unanswerable, Unavailable, CannotGetOperationTypeError, MissingQueryError)
 
 log = structlog.get_logger()
 
@@ -60,6 +61,8 @@ def shown(error: GraphQLError, context: Context) -> GraphQLError:
     if isinstance(cause, Unanswerable):
         extensions: dict[str, object] = {"code": cause.code, "argument": cause.argument}
         return _like(error, context.locale.say(cause.message), extensions)
+    if isinstance(cause, Unavailable):
+        return _like(error, str(cause), {"code": "UNAVAILABLE"})
     if _unexpected(error):
         request_id = context.caller.request_id
         return _like(

@@ -126,7 +126,8 @@ class ListName:
         """Return what was sealed, None if the seal is not of this list. Anybody can seal, so it is still to be read."""
         with contextlib.suppress(ValueError, RecursionError):
             body = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==")[_SEAL_BYTES:]
-            if cursor == self._sealed(body):  # base64 reads many texts as the same bytes; only ours is a cursor
+            # base64 reads many texts as the same bytes, only ours is a cursor; and no database takes NUL in a text.
+            if cursor == self._sealed(body) and b"\\u0000" not in body:
                 return json.loads(body)
         return None
 

@@ -4,16 +4,22 @@ What SQLite does by itself, PostgreSQL is asked for: a transaction that reads se
 for a lock or a statement for ever.
 """
 
+import contextlib
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.domain import deadline
+from app.domain.unavailable import Collided, Unavailable
 
 BUSY_TIMEOUT_MS = 10_000
+_COLLISIONS = ("40001", "40P01")  # could not be serialized; deadlock
 POOL_SIZE = 16
 _LOOK_AT_THE_CLOCK_EVERY = 10_000  # steps of SQLite's machine, about 0.2 ms
 
@@ -26,6 +32,27 @@ def open_engine(url: str) -> Engine:
 def is_sqlite(url: str | URL) -> bool:
     """Whether the database is a file of our own rather than a server that others run."""
     return make_url(url).get_backend_name() == "sqlite"
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[None]:
+    """Tell a database that is away, or too busy, from a bug. Raises Unavailable, or Collided."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Unavailable("the database is busy") from error
+    except OperationalError as error:
+        raise _meant(error) from error
+
+
+def _meant(error: OperationalError) -> Exception:
+    """Read what the driver says: PostgreSQL's states by their class, SQLite's lock; all else of SQLite's is a bug."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _COLLISIONS:
+        return Collided("the database undid one of two changes")
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return Unavailable("the database is busy") if error.orig.sqlite_errorcode == sqlite3.SQLITE_BUSY else error
+    return Unavailable("the database does not answer")
 
 
 def for_reading(engine: Engine) -> Engine:

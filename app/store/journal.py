@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, literal, or_, union_all
+from sqlalchemy import delete, false, func, literal, or_, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -67,10 +67,9 @@ class Journal:
 
     def _stretch(self, want: Stretch) -> Any:
         lines = select(Entry).where(Entry.tenant_id == self._tenant_id, Entry.number > want.after)
-        if want.subject_id is not None:
-            lines = lines.where(Entry.subject_id == want.subject_id)
-        if want.volume_id is not None:
-            lines = lines.where(Entry.volume_id == want.volume_id)
+        for column, id_ in ((Entry.subject_id, want.subject_id), (Entry.volume_id, want.volume_id)):
+            if id_ is not None:  # PostgreSQL takes no NUL in a text, and no line has one
+                lines = lines.where(false() if "\0" in id_ else col(column) == id_)
         if want.subject_prefix is not None:
             lines = lines.where(col(Entry.subject_id).startswith(want.subject_prefix))
         return lines.order_by(col(Entry.number)).limit(want.limit)

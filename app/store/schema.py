@@ -10,9 +10,23 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 HEAD = max(path.stem.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
+class WrongSchema(Exception):
+    """The database stands at another step than the code; the text says at which, and what to do."""
+
+
+def must_be_newest(engine: Engine) -> None:
+    """Raise WrongSchema unless the schema is the newest."""
+    found = current(engine)
+    if found is None or found < HEAD:
+        raise WrongSchema(f"the schema stands at {found or 'nothing'}, not {HEAD}: run `python -m app migrate` first")
+    if found > HEAD:
+        raise WrongSchema(f"the schema stands at {found}, newer than {HEAD}: it was made for a newer version than this")
+
+
 def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest; does nothing where it is."""
-    if current(engine) == HEAD:
+    """Bring the schema to the newest; does nothing where it is. Raises WrongSchema if it is newer than that."""
+    if (current(engine) or "") >= HEAD:
+        must_be_newest(engine)
         return
     from alembic import command  # costs 0.2 s at import; most starts need none of it
     from alembic.config import Config

@@ -13,7 +13,7 @@ from app.domain.snapshot import Snapshot
 from app.domain.tenant import Tenant
 from app.domain.volume import Volume
 from app.store import journal, schema, tenants
-from app.store.database import for_reading, for_writing, open_engine
+from app.store.database import answering, for_reading, for_writing, is_sqlite, open_engine
 from app.store.debts import Debt, debts
 from app.store.leases import Leases, Owed
 from app.store.notify import Bell, hearing_other_processes
@@ -45,8 +45,15 @@ class Store:
         self._engine.dispose()
 
     def migrate(self) -> None:
-        """Bring the database's schema to the newest."""
+        """Bring the database's schema to the newest. Raises WrongSchema if it is newer than that."""
         schema.migrate(self._engine)
+
+    def make_ready(self) -> None:
+        """Migrate a database that is a file of our own. Raises WrongSchema if one that others run is at another."""
+        if is_sqlite(self._engine.url):
+            self.migrate()
+        else:
+            schema.must_be_newest(self._engine)
 
     def check(self) -> None:
         """Raise what the database raises if it does not answer."""
@@ -60,13 +67,13 @@ class Store:
     @contextlib.contextmanager
     def reading(self, tenant_id: str) -> Iterator[Reading]:
         """Open a transaction that only reads: all that it sees is of one instant."""
-        with Session(for_reading(self._engine), expire_on_commit=False) as session:
+        with answering(), Session(for_reading(self._engine), expire_on_commit=False) as session:
             yield Reading(session, tenants.find(session, tenant_id) or self._new_tenant(tenant_id))
 
     @contextlib.contextmanager
     def unit_of_work(self, tenant_id: str, actor: str, request_id: str | None = None) -> Iterator[UnitOfWork]:
         """Open a transaction that may write. Leaving it without `commit` changes nothing."""
-        with Session(for_writing(self._engine), expire_on_commit=False) as session:
+        with answering(), Session(for_writing(self._engine), expire_on_commit=False) as session:
             tenant = tenants.locked(session, tenant_id) or tenants.met(session, self._new_tenant(tenant_id))
             yield UnitOfWork(session, tenant, actor, request_id, self.bell)
 

@@ -1,6 +1,6 @@
 """GraphQL over HTTP and WebSocket: Strawberry's view, with a caller known and a context for each operation."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
@@ -29,12 +29,13 @@ from app.transport.allowances import Allowances
 from app.transport.envelope import Envelope
 from app.transport.event_stream import CURSOR, EventStream, EventStreamResponse
 from app.transport.identity import Identity, Unauthenticated
-from app.transport.refusal import EXPECTED, Rejected, refusal
+from app.transport.refusal import COME_AGAIN_AFTER_S, EXPECTED, UNAVAILABLE, Rejected, refusal
 from app.transport.streams import Streams
 from app.transport.time_limit import TIMED_OUT
 from app.transport.websocket import Connection, Handler, Socket
 
 MakeContext = Callable[[Envelope], Any]
+Page = Callable[[Request], Awaitable[Response]]
 _ALLOWED = {"GET": {OperationType.QUERY}, "POST": {OperationType.QUERY, OperationType.MUTATION}}
 _IDENTITY_THREADS = 4  # apart from those of the service: an identity provider that is away takes none of them
 _INIT_WITHIN = timedelta(seconds=5)
@@ -47,7 +48,7 @@ class _RequestAdapter(StarletteRequestAdapter):
 
 
 class GraphQLView(GraphQL[Any, None]):
-    """`make_context` gives each operation its own context. Pages of `origins` may open sockets here."""
+    """`make_context` gives each operation its own context. Pages of `origins` may open sockets; browsers get `page`."""
 
     graphql_transport_ws_handler_class = Handler
     websocket_adapter_class = Socket
@@ -63,7 +64,7 @@ class GraphQLView(GraphQL[Any, None]):
         allowances: Allowances,
         streams: Streams,
         origins: Sequence[str] = (),
-        page: bool = True,
+        page: Page | None = None,
     ) -> None:
         # The legacy protocol is on by default in strawberry 0.341, and Python's gql would pick it and fail.
         super().__init__(
@@ -89,7 +90,7 @@ class GraphQLView(GraphQL[Any, None]):
 
     async def _answer(self, request: Request) -> Response:
         if self._page and wants_page(request):
-            return await self.render_graphql_ide(request)
+            return await self._page(request)
         try:
             request.state.media = admit(request)
             return await self.run(request)
@@ -161,8 +162,11 @@ class GraphQLView(GraphQL[Any, None]):
         """Answer in the media type that was asked for; only the newer one tells a bad request by its status."""
         response = super().create_response(response_data, sub_response)
         response.headers["content-type"] = f"{sub_response.media_type}; charset=utf-8"
-        if sub_response.media_type == GRAPHQL_JSON and "data" not in response_data:
-            response.status_code = _status_of(response_data)
+        if UNAVAILABLE in _codes(response_data):
+            response.status_code = 503
+            response.headers["retry-after"] = COME_AGAIN_AFTER_S
+        elif sub_response.media_type == GRAPHQL_JSON and "data" not in response_data:
+            response.status_code = 503 if TIMED_OUT in _codes(response_data) else 400
         return response
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
@@ -210,7 +214,6 @@ class GraphQLView(GraphQL[Any, None]):
         )
 
 
-def _status_of(answer: GraphQLHTTPResponse | list[GraphQLHTTPResponse]) -> int:
-    """Return the status of an operation that did not run, or not to its end."""
-    errors = cast(dict[str, Any], answer)["errors"]
-    return 503 if errors[0].get("extensions", {}).get("code") == TIMED_OUT else 400
+def _codes(answer: GraphQLHTTPResponse | list[GraphQLHTTPResponse]) -> set[str | None]:
+    errors = cast(dict[str, Any], answer).get("errors", [])
+    return {error.get("extensions", {}).get("code") for error in errors}

@@ -13,7 +13,7 @@ _ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_NO_PAGE = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+_UNLESS_SAID = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 
 
 class AnswerHeaders:
@@ -34,9 +34,8 @@ class AnswerHeaders:
                 REQUESTS.labels(message["status"]).inc()
                 headers = MutableHeaders(scope=message)
                 headers.update(_ALWAYS)
-                headers.setdefault("Cache-Control", "no-store")
-                if not headers.get("content-type", "").startswith("text/html"):
-                    headers.update(_NO_PAGE)
+                for name, value in _UNLESS_SAID.items():
+                    headers.setdefault(name, value)
                 headers["Server-Timing"] = f"total;dur={(time.perf_counter() - started) * 1000:.1f}"
             await send(message)
 

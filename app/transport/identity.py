@@ -10,6 +10,7 @@ import jwt
 from app.domain.caller import Caller, Role
 from app.transport.keys import key_set as open_key_set
 
+_MOST_CHARACTERS = 255
 _BY_SECRET = ["HS256"]
 _BY_KEY_SET = ["RS256", "ES256"]
 
@@ -94,8 +95,8 @@ class TokenIdentity:
         names = self._claims
         subject, tenant_id = claims.get(names.subject), claims.get(names.tenant)
         for claim, value in ((names.subject, subject), (names.tenant, tenant_id)):
-            if not isinstance(value, str) or not value:
-                raise Unauthenticated(f"the token's claim `{claim}` is a text; it has {value!r}")
+            if not isinstance(value, str) or not value.isprintable() or not 1 <= len(value) <= _MOST_CHARACTERS:
+                raise Unauthenticated(f"the token's claim `{claim}` is a printable text of 1 to {_MOST_CHARACTERS}")
         name = claims.get(names.name)
         roles = _roles(claims.get(names.roles))
         until = datetime.fromtimestamp(float(claims["exp"]), UTC)

@@ -7,14 +7,12 @@ from typing import Protocol
 import jwt
 import structlog
 
+from app.domain.unavailable import Unavailable
+
 _ASK_WITHIN_S = 3
 _ASK_AGAIN_AFTER_S = 5.0
 
 log = structlog.get_logger()
-
-
-class Unavailable(Exception):
-    """The keys cannot be had now; nothing is known of the token, and later it may be."""
 
 
 class KeySet(Protocol):

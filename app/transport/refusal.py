@@ -8,10 +8,13 @@ from cross_web import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from app.domain.unavailable import Unavailable
 from app.transport.allowances import Overdrawn
 from app.transport.identity import Unauthenticated
-from app.transport.keys import Unavailable
 from app.transport.streams import TooMany
+
+UNAVAILABLE = "UNAVAILABLE"
+COME_AGAIN_AFTER_S = "5"
 
 
 class Rejected(Exception):
@@ -38,9 +41,9 @@ def refusal(error: Refused) -> JSONResponse:
         case Overdrawn():
             return told(429, "RATE_LIMITED", str(error), {"Retry-After": str(error.wait_s)})
         case TooMany():
-            return told(429, "TOO_MANY_STREAMS", str(error), {"Retry-After": "5"})
+            return told(429, "TOO_MANY_STREAMS", str(error), {"Retry-After": COME_AGAIN_AFTER_S})
         case Unavailable():
-            return told(503, "UNAVAILABLE", str(error), {"Retry-After": "5"})
+            return told(503, UNAVAILABLE, str(error), {"Retry-After": COME_AGAIN_AFTER_S})
         case HTTPException():
             return told(error.status_code, "BAD_REQUEST", error.reason)
 

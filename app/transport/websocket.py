@@ -19,8 +19,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 
 from app.domain.record import now
+from app.domain.unavailable import Unavailable
 from app.transport.allowances import Overdrawn
-from app.transport.keys import Unavailable
 from app.transport.streams import TooMany
 
 _TRY_AGAIN_LATER = 1013
