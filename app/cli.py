@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
+import structlog
 import typer
 
 from app import logs
@@ -76,6 +77,7 @@ def worker(settings: Settings) -> None:
         signal.signal(number, lambda *_: stop.set())
     store = open_store(settings)
     with store.hearing_other_processes(), open_reconciler(settings, store, open_driver(settings, store)).running():
+        structlog.get_logger().info("the worker works")
         stop.wait()
     store.close()
 

@@ -32,7 +32,7 @@ class Settings:
     )
 
     data: Path = _setting(Path("data"), "Storage", "The folder for the database and the volumes' bytes.")
-    database_url: str = _setting("", "Storage", "The database; SQLite in the data folder if empty.")
+    database_url: str = _setting("", "Storage", "The database: `postgresql://…`; SQLite in the data folder if empty.")
 
     side_by_side: int = _setting(2, "Work", "How many volumes and snapshots are copied or restored at once.", min=1)
     lease_seconds: float = _setting(

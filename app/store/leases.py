@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import Enum
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Engine, and_, case, func, or_, update
 from sqlmodel import Session, col, select
@@ -43,11 +43,11 @@ class Leases:
         self.length = length
 
     def claim(self, reach: Reach) -> Owed | None:
-        """Take the row within reach that is owed work the longest, or None."""
+        """Take the row within reach that is owed work the longest, or None. What others take is passed over."""
         for part in (Reach.OWED, Reach.ALL) if reach is Reach.ALL else (reach,):
-            due = [self._due(model, _free(model, part)) for model in _KINDS]
-            for _, model, id_, free in sorted(filter(None, due), key=itemgetter(0)):
-                if (claimed := self._claim(model, id_, free)) is not None:
+            due = [(since, model) for model in _KINDS if (since := self._due_since(model, part)) is not None]
+            for _, model in sorted(due, key=itemgetter(0)):
+                if (claimed := self._claim(model, part)) is not None:
                     return claimed
         return None
 
@@ -72,17 +72,17 @@ class Leases:
         if not self._write(({"lease": None, "leased_until": None, **values}, lease)):
             raise LeaseLost(lease)
 
-    def _due(self, model: type[Owed], free: list[Any]) -> tuple[datetime, type[Owed], str, list[Any]] | None:
+    def _due_since(self, model: type[Owed], reach: Reach) -> datetime | None:
         with Session(self._engine) as session:
-            longest = select(model.owed_at, model.id).where(*free).order_by(col(model.owed_at)).limit(1)
-            found = session.exec(longest).first()
-        return None if found is None else (cast(datetime, found[0]), model, found[1], free)
+            return session.exec(select(func.min(model.owed_at)).where(*_free(model, reach))).one()
 
-    def _claim(self, model: type[Owed], id_: str, free: list[Any]) -> Owed | None:
+    def _claim(self, model: type[Owed], reach: Reach) -> Owed | None:
+        free = _free(model, reach)
+        longest = select(model.id).where(*free).order_by(col(model.owed_at)).limit(1).with_for_update(skip_locked=True)
         values = {"lease": secrets.token_hex(8), "leased_until": now() + self.length}
         with Session(for_writing(self._engine), expire_on_commit=False) as session:
-            statement = update(model).where(col(model.id) == id_, *free).values(values).returning(model)
-            claimed = session.execute(statement).scalar()
+            taken = update(model).where(col(model.id) == longest.scalar_subquery(), *free).values(values)
+            claimed = session.execute(taken.returning(model)).scalar()
             session.commit()
         return claimed
 

@@ -54,6 +54,10 @@ class Process:
         """Ask it to end, and return the exit code; below zero: the signal that ended it."""
         return self._end(signal.SIGTERM)
 
+    def ended(self) -> int:
+        """Wait until it ends by itself; return the exit code."""
+        return self._process.wait(WAIT_S)
+
     def _end(self, number: signal.Signals) -> int:
         self._process.send_signal(number)
         code = self._process.wait(WAIT_S)

@@ -1,0 +1,103 @@
+"""Several processes over one PostgreSQL: whoever asks any of them sees one service; a dead one takes nothing along."""
+
+import contextlib
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.client import SECRET, Client
+from tests.reconciler.process import Process
+from tests.store.postgres import new_database, new_empty_database
+
+WATCH = """subscription($after: String) { it: volumeChanges(after: $after) {
+  kind cursor volumeId volume { name status } } }"""
+
+
+class Replicas(NamedTuple):
+    """Two that serve and one that works, and a tenant's client of each that serves."""
+
+    one: Client
+    other: Client
+    serving: list[Process]
+    working: Process
+    settings: dict[str, Any]
+
+
+@pytest.fixture
+def replicas(tmp_path: Path, tenant: str) -> Iterator[Replicas]:
+    settings = {
+        "data": tmp_path,
+        "port": 0,
+        "jwt_secret": SECRET,
+        "database_url": new_database(),
+        "lease_seconds": 0.5,
+        "bookmark_seconds": 20,
+    }
+    with contextlib.ExitStack() as running:
+        working = running.enter_context(Process("worker", **settings))
+        working.logged("works")
+        serving = [running.enter_context(Process("serve", "--no-worker", **settings)) for _ in range(2)]
+        one, other = (running.enter_context(Client(process.address(), tenant)) for process in serving)
+        yield Replicas(one, other, serving, working, settings)
+
+
+def test_what_is_written_through_one_is_read_through_the_other_at_once(replicas: Replicas) -> None:
+    for name in ("first", "second", "third"):
+        made = replicas.one.do("createVolume", name=name, sizeGb=10, product="SSD")
+        query = "query($id: ID!) { volume(id: $id) { name } }"
+        assert replicas.other.ask(query, id=made["volume"]["id"]) == {"volume": {"name": name}}
+
+
+def test_a_stream_of_one_tells_what_is_done_through_the_other_without_waiting_for_its_bookmark(
+    replicas: Replicas,
+) -> None:
+    with replicas.one.watching(WATCH) as messages:
+        assert next(messages)["it"]["kind"] == "BOOKMARK"
+        replicas.other.do("createVolume", name="abc", sizeGb=10, product="SSD")
+        told = [message["it"] for message in islice(messages, 2)]
+    assert [(it["kind"], it["volume"]["name"]) for it in told] == [("CREATED", "abc"), ("CHANGED", "abc")]
+
+
+def test_who_is_cut_off_from_one_goes_on_at_the_other_with_nothing_missing_and_nothing_twice(
+    replicas: Replicas,
+) -> None:
+    told: list[str] = []
+    after = replicas.one.ask("{ viewer { tenant { cursor } } }")["viewer"]["tenant"]["cursor"]
+    here, there = replicas.one, replicas.other
+    for heard in (1, 2, 1, 3, 1, 4):
+        with here.watching(WATCH, after=after) as messages:
+            there.do("createVolume", name="abc", sizeGb=10, product="SSD")
+            told += [message["it"]["cursor"] for message in islice(messages, heard)]
+        after, here, there = told[-1], there, here
+
+    lines = replicas.one.ask("{ events(first: 100) { nodes { cursor } } }")["events"]["nodes"]
+    assert told == [line["cursor"] for line in lines][: len(told)]
+    assert len(told) == 12
+
+
+def test_a_worker_that_is_killed_leaves_its_work_to_the_next(replicas: Replicas) -> None:
+    replicas.working.kill()
+    made = [replicas.one.do("createVolume", name=f"v-{n}", sizeGb=10, product="SSD") for n in range(5)]
+    with Process("worker", **replicas.settings):
+        for it in made:
+            replicas.other.settled(it["volume"]["id"], "AVAILABLE")
+
+
+def test_a_service_that_is_killed_takes_nothing_along(replicas: Replicas) -> None:
+    made = replicas.one.do("createVolume", name="before", sizeGb=10, product="SSD")
+    replicas.serving[0].kill()
+    assert replicas.other.settled(made["volume"]["id"], "AVAILABLE")["name"] == "before"
+
+
+def test_a_database_that_was_not_migrated_refuses_the_start_and_says_how(tmp_path: Path) -> None:
+    settings = {"data": tmp_path, "port": 0, "jwt_secret": SECRET, "database_url": new_empty_database()}
+    with Process("serve", **settings) as refused:
+        assert refused.ended() == 1
+    assert any("python -m app migrate" in line for line in refused.lines)
+    with Process("migrate", data=tmp_path, database_url=settings["database_url"]) as migrating:
+        assert migrating.ended() == 0
+    with Process("serve", **settings) as service, Client(service.address(), "t") as client:
+        client.volume()

@@ -1,0 +1,153 @@
+"""What only PostgreSQL does, or has to be asked for."""
+
+import threading
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from app.domain.unavailable import Collided, Unavailable
+from app.domain.volume import Volume
+from app.store import database, schema
+from app.store.leases import Reach
+from app.store.schema import WrongSchema
+from app.store.store import Store
+from tests.domain.make import a_volume
+from tests.store.opened import LONG, NO_LIMITS, opened, put, side_by_side
+from tests.store.postgres import new_database, new_empty_database
+
+WAIT_S = 20.0
+
+
+@pytest.fixture
+def url() -> str:
+    return new_database()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with opened(url) as store:
+        yield store
+
+
+@pytest.mark.parametrize("setting", ["statement_timeout", "lock_timeout"])
+def test_nothing_is_waited_for_without_end(store: Store, setting: str) -> None:
+    with store._engine.connect() as connection:
+        assert connection.execute(text(f"SHOW {setting}")).scalar() == "10s"
+
+
+def test_texts_are_sorted_as_python_sorts_them_whatever_language_the_database_speaks(store: Store) -> None:
+    columns = "SELECT table_name, column_name, collation_name FROM information_schema.columns"
+    ours = (
+        f"{columns} WHERE table_name IN ('volume', 'snapshot', 'journal', 'tenant') AND data_type = 'character varying'"
+    )
+    with store._engine.connect() as connection:
+        found = connection.execute(text(ours)).all()
+    assert {collation for _, _, collation in found} == {"C"}
+    assert len(found) > 30
+
+
+def test_a_start_over_an_older_schema_says_what_to_do() -> None:
+    store = Store(new_empty_database(), NO_LIMITS, LONG)
+    with pytest.raises(WrongSchema, match="run `python -m app migrate` first"):
+        store.make_ready()
+    store.migrate()
+    store.make_ready()
+    store.close()
+
+
+def test_a_start_over_a_newer_schema_says_so_and_touches_nothing(store: Store) -> None:
+    with store._engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for start in (store.make_ready, store.migrate):
+        with pytest.raises(WrongSchema, match="made for a newer version"):
+            start()
+    assert schema.current(store._engine) == "9999"
+
+
+def test_a_pool_that_is_used_up_is_unavailable_and_not_a_hang(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "POOL_SIZE", 1)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 1000)
+    with opened(url) as store, store.reading("t"), pytest.raises(Unavailable, match="busy"), store.reading("t"):
+        pass
+
+
+def test_a_server_that_is_away_is_unavailable() -> None:
+    store = Store("postgresql://nobody@127.0.0.1:1/nothing", NO_LIMITS, LONG)
+    with pytest.raises(Unavailable, match="does not answer"), store.reading("t"):
+        pass
+    store.close()
+
+
+def test_a_connection_that_was_cut_is_unavailable_and_the_next_one_works(store: Store) -> None:
+    put(store, a_volume())
+
+    def read_on() -> None:
+        with store.reading("t") as reading:
+            _cut_all_but_own(store)
+            reading.journal.revision()
+
+    with pytest.raises(Unavailable):
+        read_on()
+    assert len(store.every_record()) == 1
+
+
+def _cut_all_but_own(store: Store) -> None:
+    address = store._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as other:
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        other.execute(f"{cut} WHERE datname = current_database() AND pid <> pg_backend_pid()")
+
+
+def test_of_two_that_lock_each_other_out_one_collides_and_the_other_is_done(store: Store) -> None:
+    put(store, one := a_volume("a"))
+    put(store, other := a_volume("b"))
+    together = threading.Barrier(2)
+
+    def cross(number: int) -> type[Exception] | None:
+        first, second = (one, other) if number else (other, one)
+        try:
+            with database.answering(), Session(store._engine) as session:
+                for volume in (first, second):
+                    session.get(Volume, volume.id, with_for_update=True)
+                    if volume is first:
+                        together.wait(WAIT_S)
+        except Collided as error:
+            return type(error)
+        return None
+
+    assert sorted(map(str, side_by_side(2, cross))) == ["<class 'app.domain.unavailable.Collided'>", "None"]
+
+
+def test_workers_that_ask_at_once_each_get_another_row_and_none_waits(store: Store) -> None:
+    volumes = [Volume.begin("t", "tester", name="data", product="SSD", size_gb=10) for _ in range(8)]
+    put(store, *volumes)
+    claimed = side_by_side(8, lambda _: store.leases.claim(Reach.ALL))
+    assert {row.id for row in claimed if row} == {volume.id for volume in volumes}
+
+
+def test_a_row_that_somebody_else_is_taking_is_passed_over(store: Store) -> None:
+    first, second = (Volume.begin("t", "tester", name="data", product="SSD", size_gb=10) for _ in range(2))
+    put(store, first)
+    put(store, second)
+    with Session(store._engine) as other:
+        other.get(Volume, first.id, with_for_update=True)
+        claimed = store.leases.claim(Reach.ALL)
+    assert claimed is not None
+    assert claimed.id == second.id
+
+
+def test_who_listens_is_told_again_after_a_lost_connection(store: Store) -> None:
+    rang: dict[str, threading.Event] = {"before": threading.Event(), "after": threading.Event()}
+    with (
+        store.bell.listening(lambda tenant_id: rang[tenant_id].set() if tenant_id in rang else None),
+        store.hearing_other_processes(),
+        opened(str(store._engine.url.render_as_string(hide_password=False))) as another,
+    ):
+        put(another, a_volume("before"))
+        assert rang["before"].wait(WAIT_S)
+        _cut_all_but_own(store)
+        put(another, a_volume("after"))
+        assert rang["after"].wait(WAIT_S), "it did not listen again"
