@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from app.domain.caller import Role
 from app.domain.record import now
-from app.transport.identity import Claims, DevelopmentIdentity, TokenIdentity, Unauthenticated
 from app.domain.unavailable import Unavailable
+from app.transport.identity import Claims, DevelopmentIdentity, TokenIdentity, Unauthenticated
 from tests.client import SECRET
 
 CLAIMS = Claims("sub", "name", "tenant", "roles")
