@@ -34,13 +34,25 @@ class Bell:
 
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
+        self._revisions: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def ring(self, tenant_id: str | None) -> None:
-        """Wake everybody who listens. Listeners must not block: they run in the thread that committed."""
+    def ring(self, tenant_id: str, revision: int) -> None:
+        """Tell that a tenant's journal reached a number; once, whoever tells it: this process, or what it hears."""
+        with self._lock:
+            if self._revisions.get(tenant_id, -1) >= revision:
+                return
+            self._revisions[tenant_id] = revision
+        self._wake(tenant_id)
+
+    def ring_for_all(self) -> None:
+        """Tell that any tenant's journal may have grown."""
+        self._wake(None)
+
+    def _wake(self, tenant_id: str | None) -> None:
         with self._lock:
             listeners = tuple(self._listeners)
-        for listener in listeners:
+        for listener in listeners:  # in the thread that committed: none may block
             listener(tenant_id)
 
     @contextlib.contextmanager
@@ -78,21 +90,17 @@ def hearing_other_processes(engine: Engine, bell: Bell) -> Iterator[None]:
 
 def _watch(watch: Callable[[_Ring, threading.Event], None], bell: Bell, stop: threading.Event) -> None:
     """Watch for as long as nobody stops it; what was missed while the database was away is found when it is back."""
-    revisions: dict[str, int] = {}
 
     def ring_for(grown: Iterable[Any]) -> None:
-        # Commits of this very process are heard too, and most are of leases: only those whose journal grew are told.
         for tenant_id, revision in grown:
-            if revisions.get(tenant_id) != revision:
-                revisions[tenant_id] = revision
-                bell.ring(tenant_id)
+            bell.ring(tenant_id, revision)
 
     while not stop.is_set():
         try:
             watch(ring_for, stop)
         except Exception:
             log.exception("the database did not answer who listens for other processes")
-            bell.ring(None)
+            bell.ring_for_all()
             stop.wait(_TRY_AGAIN_AFTER_S)
 
 

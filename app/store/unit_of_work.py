@@ -56,7 +56,7 @@ class UnitOfWork(Reading):
         deadline.must_not_have_passed()
         announce(self._session, self.tenant)
         self._session.commit()
-        self._bell.ring(self.tenant.id)
+        self._bell.ring(self.tenant.id, self.tenant.revision)
 
     def add(self, record: Record) -> None:
         """Let an object come to be."""

@@ -231,7 +231,7 @@ def test_whoever_watches_is_woken_by_every_commit_of_the_tenant_and_of_other_pro
     with house.watch.listening(MEMBER, lambda: woken.append(True)):
         house.volume()
         assert len(woken) == 2
-        house.store.bell.ring(None)
+        house.store.bell.ring_for_all()
         assert len(woken) == 3
     house.volume()
     assert len(woken) == 3
