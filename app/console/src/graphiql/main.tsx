@@ -1,0 +1,10 @@
+import "graphiql/setup-workers/vite";
+import "graphiql/style.css";
+import "@graphiql/plugin-explorer/style.css";
+import "./page.css";
+
+import { createRoot } from "react-dom/client";
+
+import { Page } from "./Page";
+
+createRoot(document.getElementById("graphiql")!).render(<Page />);
