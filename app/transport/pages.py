@@ -1,5 +1,6 @@
 """Pages: the console, GraphiQL and what they load, as the installation built them."""
 
+import gzip
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,13 +33,16 @@ log = structlog.get_logger()
 
 
 class Pages:
-    """The files of a folder, read once: whatever happens to it later, a page gets the parts that belong to it."""
+    """The files of a folder, read once: whatever happens to it later, a page gets the parts that belong to it.
+
+    What is there compressed is kept so only: few want it as it was, and megabytes are saved.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._files: Mapping[str, bytes] = {
-            path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-        }
-        if not self._files:
+        found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+        self._names = found.keys()
+        self._files = {name: path.read_bytes() for name, path in found.items() if f"{name}.gz" not in found}
+        if not found:
             log.warning(NOT_BUILT)
 
     def routes(self) -> list[Route]:
@@ -54,19 +58,19 @@ class Pages:
         return self._page(request, "graphiql.html")
 
     def _page(self, request: Request, name: str) -> Response:
-        if name not in self._files:
+        if name not in self._names:
             return HTMLResponse(f'<!doctype html><html lang="en"><title>Not built</title><p>{NOT_BUILT}</p>', 404)
         return self._answer(request, name, {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Encoding"})
 
     async def _asset(self, request: Request) -> Response:
         name = f"assets/{request.path_params['name']}"
-        if name not in self._files or Path(name).suffix not in _MEDIA:
+        if name not in self._names or Path(name).suffix not in _MEDIA:
             raise HTTPException(404)
         return self._answer(request, name, {"Cache-Control": _FOR_EVER, "Vary": "Accept-Encoding"})
 
     def _answer(self, request: Request, name: str, headers: Mapping[str, str]) -> Response:
         coding = self._coding(request, name)
-        content = self._files[name + _CODINGS.get(coding, "")]
+        content = self._files[name + _CODINGS[coding]] if coding else self._plain(name)
         tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
         # A browser lays the headers of a 304 over those that it keeps, so they are the same ones.
         headers = {
@@ -81,10 +85,13 @@ class Pages:
             return Response(status_code=304, headers=headers)
         return Response(content, headers=headers)
 
+    def _plain(self, name: str) -> bytes:
+        return self._files[name] if name in self._files else gzip.decompress(self._files[f"{name}.gz"])
+
     def _coding(self, request: Request, name: str) -> str:
         """Return the smallest form that is there and that the browser takes; empty: as it is."""
         takes = request.headers.get("accept-encoding") or "identity"
-        there = [coding for coding, suffix in _CODINGS.items() if name + suffix in self._files]
+        there = [coding for coding, suffix in _CODINGS.items() if name + suffix in self._names]
         return next((coding for coding in there if preferred(takes, [coding])), "")
 
 
