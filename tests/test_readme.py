@@ -104,3 +104,9 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
 
 def test_every_graphql_example_is_a_document() -> None:
     assert [parse(example).kind for example in GRAPHQL] == ["document"] * len(GRAPHQL)
+
+
+def test_every_picture_is_there_and_no_burden_to_load() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+\.png)\)", README)
+    assert len(pictures) == 4
+    assert all(0 < (ROOT / picture).stat().st_size < 150_000 for picture in pictures)

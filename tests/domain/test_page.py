@@ -97,7 +97,11 @@ def test_a_forged_nest_is_no_cursor() -> None:
 
 
 @pytest.mark.parametrize("field", OrderField)
-@given(name=st.text(st.characters(exclude_characters="\0")), size_gb=st.integers(0, 10**9), created_at=st.datetimes(timezones=st.just(UTC)))
+@given(
+    name=st.text(st.characters(exclude_characters="\0")),
+    size_gb=st.integers(0, 10**9),
+    created_at=st.datetimes(timezones=st.just(UTC)),
+)
 @some
 def test_the_cursor_of_a_row_is_its_sort_key_and_id(
     field: OrderField, name: str, size_gb: int, created_at: datetime

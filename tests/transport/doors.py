@@ -68,9 +68,9 @@ def _opened(address: str, headers: dict[str, str]) -> Iterator[ClientConnection]
 
 def _greeted(connection: ClientConnection, parameters: dict[str, str], query: str) -> Told:
     heard: list[str] = []
-    connection.send(json.dumps({"type": "connection_init", "payload": parameters}))
-    connection.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": query}}))
     try:
+        connection.send(json.dumps({"type": "connection_init", "payload": parameters}))
+        connection.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": query}}))
         while not heard or json.loads(heard[-1])["type"] not in ("complete", "error"):
             heard.append(str(connection.recv(timeout=WAIT_S)))
     except ConnectionClosed:

@@ -31,7 +31,7 @@ export function Trouble({ of: { problem, failure }, takeNewer }: Props) {
           header={failure?.networkError && text("notDone")}
           action={conflict && <Button formAction="none" onClick={takeNewer}>{text("takeNewer")}</Button>}
         >
-          {failure ? whyFailed(failure, text) : problem && whyRefused(problem, text)}
+          {failure ? `${whyFailed(failure, text)} ${text("typedKept")}` : problem && whyRefused(problem, text)}
         </Alert>
       </LiveRegion>
     </div>
