@@ -26,9 +26,9 @@ class _Server(Server):
 
 
 @contextlib.contextmanager
-def serving(settings: Settings, driver: Driver | None = None) -> Iterator[str]:
-    """Serve while the block runs; yields the address."""
-    server = _Server(build_app(settings, driver), dataclasses.replace(settings, host="127.0.0.1", port=0))
+def serving(settings: Settings, driver: Driver | None = None, *, port: int = 0) -> Iterator[str]:
+    """Serve while the block runs, on a free port if none is given; yields the address."""
+    server = _Server(build_app(settings, driver), dataclasses.replace(settings, host="127.0.0.1", port=port))
     thread = threading.Thread(target=server.run, name="service")
     thread.start()
     try:

@@ -1,0 +1,31 @@
+"""A storage that takes its time when it is told to, so that there is time to watch."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.drivers.contract import Report
+from app.drivers.files import Files
+
+
+class Storage(Files):
+    """Files, as the service has them without a setting."""
+
+    def __init__(self, folder: Path, *, may_be_new: bool) -> None:
+        super().__init__(folder, may_be_new=may_be_new)
+        self._may_restore = threading.Event()
+        self._may_restore.set()
+
+    def restore_volume(self, volume: str, snapshot: str, size: int, report: Report) -> str | None:
+        self._may_restore.wait()
+        return super().restore_volume(volume, snapshot, size, report)
+
+    @contextlib.contextmanager
+    def holding_restores(self) -> Iterator[None]:
+        """Let no restore come to an end while the block runs."""
+        self._may_restore.clear()
+        try:
+            yield
+        finally:
+            self._may_restore.set()

@@ -1,0 +1,112 @@
+"""A service that stops and starts again, on the same data and port, costs the reader nothing."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
+
+from app.main import open_store
+from app.settings import Settings
+from tests.api.rows import Rows
+from tests.browser.console.console import Console
+from tests.browser.console.words import ENGLISH, in_both_languages
+from tests.client import SECRET
+from tests.server import serving
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Settings:
+    """How a service of the test's own is set."""
+    return Settings(data=tmp_path / "own", jwt_secret=SECRET, bookmark_seconds=0.5)
+
+
+@pytest.fixture
+def rows(own: Settings, tenant: str) -> Iterator[Rows]:
+    """The rows of that service."""
+    store = open_store(own)
+    yield Rows(store, tenant)
+    store.close()
+
+
+@in_both_languages
+def test_a_lost_connection_is_told_and_heals_by_itself_with_nothing_missed(
+    console: Console, own: Settings, rows: Rows, troubles: list[str]
+) -> None:
+    lost = console.page.get_by_text(console.words.lost)
+
+    with serving(own) as address:
+        console.page.goto(f"{address}/#/snapshots")
+        volume = rows.volume()
+        rows.snapshot(volume, name="before")
+        doomed = rows.snapshot(volume, name="doomed")
+        expect(console.names).to_have_text(["doomed", "before"])
+        expect(lost).to_be_hidden()
+    rows.snapshot(volume, name="meanwhile")
+    rows.remove(doomed)
+    expect(lost).to_be_visible()
+    expect(console.names).to_have_text(["doomed", "before"])
+
+    with serving(own, port=httpx.URL(address).port or 0):
+        expect(console.names).to_have_text(["meanwhile", "before"])
+        expect(lost).to_be_hidden()
+        rows.snapshot(volume, name="after")
+        expect(console.names).to_have_text(["after", "meanwhile", "before"])
+        leave(console.page, troubles)
+
+
+def test_lost_streams_go_on_from_the_last_cursor(
+    console: Console, own: Settings, rows: Rows, troubles: list[str]
+) -> None:
+    begun, told = cursors(console.page)
+    with serving(own) as address:
+        console.page.goto(f"{address}/#/snapshots")
+        volume = rows.volume()
+        for name in ("first", "second"):
+            rows.snapshot(volume, name=name)
+            expect(console.row(name)).to_be_visible()
+    expect(console.page.get_by_text(ENGLISH.lost)).to_be_visible()
+    last = {told.get(stream, after) for stream, after in begun.items()}
+    assert len(begun) == 2
+    assert last != set(begun.values())
+
+    begun.clear()
+    with serving(own, port=httpx.URL(address).port or 0):
+        expect(console.page.get_by_text(ENGLISH.lost)).to_be_hidden()
+        rows.snapshot(volume, name="third")
+        expect(console.row("third")).to_be_visible()
+        leave(console.page, troubles)
+    assert set(begun.values()) == last
+
+
+def leave(page: Page, troubles: list[str]) -> None:
+    """Go away before the service ends for good. Nothing but its absence was any trouble."""
+    page.goto("about:blank")
+    assert all("ERR_CONNECTION_REFUSED" in trouble for trouble in troubles), troubles
+    troubles.clear()
+
+
+def cursors(page: Page) -> tuple[dict[str, str], dict[str, str]]:
+    """Return, by the id of each stream of the tab, the cursor that it begins after, and the last that it was told."""
+    begun: dict[str, str] = {}
+    told: dict[str, str] = {}
+
+    def sent(frame: Any) -> None:
+        message = json.loads(frame)
+        if message["type"] == "subscribe":
+            begun[message["id"]] = message["payload"]["variables"]["after"]
+
+    def received(frame: Any) -> None:
+        message = json.loads(frame)
+        if message["type"] == "next":
+            told[message["id"]] = message["payload"]["data"]["change"]["cursor"]
+
+    def opened(socket: WebSocket) -> None:
+        socket.on("framesent", sent)
+        socket.on("framereceived", received)
+
+    page.on("websocket", opened)
+    return begun, told
