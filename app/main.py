@@ -21,8 +21,10 @@ from app.api.locale import Locale
 from app.api.schema import schema
 from app.demo import Demo
 from app.domain.unavailable import Unavailable
+from app.drivers.ceph import Ceph
 from app.drivers.contract import Driver, Refused, Unsure
 from app.drivers.files import Files
+from app.drivers.rbd import Rbd
 from app.reconciler.loop import Reconciler
 from app.reconciler.owed_rows import OwedRows
 from app.service.snapshots import SnapshotService
@@ -71,13 +73,18 @@ def open_store(settings: Settings) -> Store:
 
 def open_driver(settings: Settings, store: Store) -> Driver:
     """Open the storage. It may be new only while the database is: else it is a disk that is not mounted."""
+    kind, _, pool = settings.storage.partition(":")
+    if (kind, bool(pool)) not in (("", False), ("rbd", True)):
+        raise SystemExit(f"--storage {settings.storage}: it is rbd:POOL, rbd:POOL/NAMESPACE or nothing")
     folder = settings.data / "storage"
+    may_be_new = not store.knows_any_tenant()
     try:
-        return Files(folder, may_be_new=not store.knows_any_tenant())
+        if pool:
+            return Rbd(Ceph(str(settings.ceph_conf), settings.ceph_user), pool, may_be_new=may_be_new)
+        return Files(folder, may_be_new=may_be_new)
     except (Refused, Unsure) as error:
-        raise SystemExit(
-            f"{folder.absolute()} is not the storage of this database ({error}): is its disk mounted?"
-        ) from error
+        place = settings.storage or folder.absolute()
+        raise SystemExit(f"{place} is not the storage of this database ({error}): is its disk mounted?") from error
 
 
 def open_reconciler(settings: Settings, store: Store, driver: Driver) -> Reconciler:
@@ -110,7 +117,7 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
             open_parts.enter_context(store.hearing_other_processes())
             if settings.worker:
                 open_parts.enter_context(open_reconciler(settings, store, driver).running())
-            if settings.dev:
+            if settings.dev and not settings.storage:  # its bytes are written as a server would write them: to files
                 open_parts.enter_context(Demo(store, driver, services.snapshots).running())
             yield
 

@@ -32,6 +32,13 @@ class Settings:
     )
 
     data: Path = _setting(Path("data"), "Storage", "The folder for the database and the volumes' bytes.")
+    storage: str = _setting(
+        "",
+        "Storage",
+        "Where the bytes are: `rbd:POOL` or `rbd:POOL/NAMESPACE` of Ceph; files in the data folder if empty.",
+    )
+    ceph_conf: Path = _setting(Path("/etc/ceph/ceph.conf"), "Storage", "The configuration of the Ceph cluster.")
+    ceph_user: str = _setting("volumes", "Storage", "The user of the Ceph cluster, without `client.`.")
     database_url: str = _setting("", "Storage", "The database: `postgresql://…`; SQLite in the data folder if empty.")
 
     side_by_side: int = _setting(2, "Work", "How many volumes and snapshots are copied or restored at once.", min=1)

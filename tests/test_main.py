@@ -22,6 +22,12 @@ def test_a_disk_that_is_not_mounted_is_not_taken_for_a_new_storage(tmp_path: Pat
     assert not any((tmp_path / "storage").iterdir())
 
 
+@pytest.mark.parametrize("storage", ["volumes", "rbd:", "nfs:volumes"])
+def test_a_storage_that_is_none_is_refused(tmp_path: Path, storage: str) -> None:
+    with pytest.raises(SystemExit, match="it is rbd:POOL"):
+        build_app(Settings(data=tmp_path, jwt_secret=SECRET, storage=storage))
+
+
 def test_what_was_there_is_there_after_a_new_start(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, jwt_secret=SECRET)
     with serving(settings) as address, Client(address, "t") as client:

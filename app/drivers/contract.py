@@ -62,7 +62,7 @@ class Inventory:
 
 
 class Driver(Protocol):
-    """Eight verbs that change the storage, and six that look or tidy. Sizes are bytes. Any thread may call."""
+    """Nine verbs that change the storage, and six that look or tidy. Sizes are bytes. Any thread may call."""
 
     def create_volume(self, volume: str, size: int) -> None:
         """Make a volume of zeros."""
@@ -72,6 +72,13 @@ class Driver(Protocol):
 
         Returns the checksum of what was copied, or None where the two share bytes and none was read. Missing if
         the snapshot is not there.
+        """
+
+    def flatten_volume(self, volume: str, report: Report) -> None:
+        """Copy what a restored volume still shares in a way that keeps the space of what was deleted from coming back.
+
+        Done already where bytes are copied, or shared by reference counts. Servers may use the volume meanwhile.
+        Missing if it is not there.
         """
 
     def extend_volume(self, volume: str, size: int) -> None:

@@ -50,6 +50,9 @@ class Sandbox:
     def restore_volume(self, volume: str, snapshot: str, size: int, report: Report) -> str | None:
         return self._do(self._driver.restore_volume, volume, snapshot, size, report)
 
+    def flatten_volume(self, volume: str, report: Report) -> None:
+        return self._do(self._driver.flatten_volume, volume, report)
+
     def extend_volume(self, volume: str, size: int) -> None:
         return self._do(self._driver.extend_volume, volume, size)
 

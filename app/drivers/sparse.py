@@ -57,6 +57,14 @@ def checksum(source: int, size: int, report: Report) -> str:
     return _run(source, size, report, partial(_hash, source))
 
 
+def checksum_of(pieces: Iterable[tuple[int, memoryview]], size: int) -> str:
+    """Hash content of `size` bytes that is read elsewhere: its pieces in order, with their offsets, but for holes."""
+    total = blake3(struct.pack("<Q", size))
+    for offset, content in pieces:
+        total.update(_digest(Piece(offset, len(content), []), content, list(_runs(content))))
+    return f"blake3:{total.hexdigest()}"
+
+
 def copy(source: int, target: int, size: int, report: Report) -> str:
     """Copy the first `size` bytes into an empty open file; returns their checksum. Raises OSError.
 

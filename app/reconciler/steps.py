@@ -126,8 +126,12 @@ class Steps:
         return Outcome(lifecycle.DONE, {"connection": self._driver.connection(volume.id), **values})
 
     def _prove(self, volume: Volume, report: Report) -> Outcome:
-        """Compare what a restored volume was made of with its snapshot, as far as both are still there."""
+        """Compare what a restored volume was made of with its snapshot, as far as both are still there.
+
+        Before that it is made to stand on its own, so that what was copied for it is compared too.
+        """
         proof = proof_of(volume.id)
+        self._driver.flatten_volume(volume.id, report)
         try:
             found = self._driver.checksum_snapshot(proof, report)
         except Missing:

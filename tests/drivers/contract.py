@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -141,7 +142,7 @@ class DriverContract:
     def test_a_connection_is_a_matter_of_names(self, driver: Driver) -> None:
         connections = {driver.connection(volume) for volume in ("a", "b", "a")}
         assert len(connections) == 2
-        assert all("://" in connection for connection in connections)
+        assert all(urlsplit(connection).scheme for connection in connections)
         assert driver.inventory().volumes == {}
 
     # Snapshots
@@ -273,6 +274,25 @@ class DriverContract:
             driver.restore_volume("restored", "snapshot", SIZE, ignore)
         assert driver.inventory().volumes == {}
 
+    def test_a_flattened_volume_keeps_its_bytes(self, driver: Driver, back_door: BackDoor) -> None:
+        cut(driver, volume=written(driver, back_door))
+        driver.restore_volume("restored", "snapshot", SIZE, ignore)
+        back_door.write("restored", MIB, b"newer")
+        cut(driver, "of-restored", "restored")
+        before = back_door.read_volume("restored")
+        for _ in range(2):
+            driver.flatten_volume("restored", ignore)
+        assert back_door.read_volume("restored") == back_door.read_snapshot("of-restored") == before
+        assert before[MIB:].startswith(b"newer")
+
+    def test_a_volume_that_shares_with_none_is_flat(self, driver: Driver, back_door: BackDoor) -> None:
+        driver.flatten_volume(written(driver, back_door), ignore)
+        assert back_door.read_volume("volume") == content()
+
+    def test_flattening_an_absent_volume_is_missing(self, driver: Driver) -> None:
+        with pytest.raises(Missing):
+            driver.flatten_volume("volume", ignore)
+
     # Checksums
 
     def test_copying_tells_the_checksum_that_hashing_tells(self, driver: Driver, back_door: BackDoor) -> None:
@@ -328,11 +348,12 @@ class DriverContract:
     # Reports
 
     def test_a_report_is_told_a_growing_percentage(self, driver: Driver, back_door: BackDoor) -> None:
-        told: dict[str, list[int]] = {"cut": [], "checksum": [], "restore": []}
+        told: dict[str, list[int]] = {"cut": [], "checksum": [], "restore": [], "flatten": []}
         written(driver, back_door)
         driver.create_snapshot("snapshot", "volume", SIZE, told["cut"].append)
         driver.checksum_snapshot("snapshot", told["checksum"].append)
         driver.restore_volume("restored", "snapshot", SIZE, told["restore"].append)
+        driver.flatten_volume("restored", told["flatten"].append)
         assert told["checksum"]
         for percents in told.values():
             assert percents == sorted(percents)

@@ -151,6 +151,7 @@ def files(folder: Path) -> tuple[Files, FilesBackDoor]:
 VERBS: dict[str, Callable[[Driver], object]] = {
     "create_volume": lambda driver: driver.create_volume("new", SIZE),
     "restore_volume": lambda driver: driver.restore_volume("new", "absent", SIZE, ignore),
+    "flatten_volume": lambda driver: driver.flatten_volume("absent", ignore),
     "extend_volume": lambda driver: driver.extend_volume("absent", SIZE),
     "attach_volume": lambda driver: driver.attach_volume("absent"),
     "detach_volume": lambda driver: driver.detach_volume("absent"),

@@ -100,6 +100,23 @@ def test_a_volume_that_shares_bytes_is_available_at_once_and_compared_later(shar
     assert proof_of(volume.id) not in sharing.files()
 
 
+def test_a_volume_that_shares_bytes_is_flattened_before_it_is_compared(sharing: Bench) -> None:
+    just_restored(sharing, sharing.snapshot())
+    sharing.over(sharing.driver)
+    sharing.work()
+    assert sharing.storage.calls[:2] == ["flatten_volume", "checksum_snapshot"]
+
+
+def test_a_flattening_that_does_not_fit_is_tried_again_and_the_volume_stays_available(sharing: Bench) -> None:
+    volume = just_restored(sharing, sharing.snapshot())
+    sharing.storage.on("flatten_volume", before=Refused("not enough free space"))
+    sharing.work()
+    assert (sharing.now(volume).status, sharing.now(volume).unproven) == ("AVAILABLE", True)
+    sharing.time_passes()
+    sharing.work()
+    assert (sharing.now(volume).status, sharing.now(volume).unproven) == ("AVAILABLE", False)
+
+
 def test_what_is_compared_is_what_the_volume_was_made_with_not_what_was_written_since(sharing: Bench) -> None:
     volume = just_restored(sharing, sharing.snapshot())
     sharing.write(volume, b"written by a server")
