@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.console.console import Console
-from tests.browser.console.words import Words, in_both_languages
+from tests.browser.console.words import KOREAN, Words
 from tests.client import Client
 
 FAR = 80
@@ -20,7 +20,7 @@ def tab_to(page: Page, wanted: Locator) -> None:
     pytest.fail(f"the tabulator does not reach {wanted}")
 
 
-@in_both_languages
+@pytest.mark.parametrize("words", [KOREAN], ids=str)
 def test_a_snapshot_is_created_by_the_keyboard_alone(console: Console, client: Client, words: Words) -> None:
     client.volume("orders-db")
     page = console.open("volumes").page
@@ -44,7 +44,6 @@ def test_a_snapshot_is_created_by_the_keyboard_alone(console: Console, client: C
     expect(console.row("orders-monday")).to_contain_text(words.available)
 
 
-@in_both_languages
 def test_a_volume_is_restored_by_the_keyboard_alone(console: Console, client: Client, words: Words) -> None:
     client.snapshot(client.volume("orders-db")["id"], "orders-monday")
     page = console.open("snapshots").page

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.console.console import Console
-from tests.browser.console.words import Words, in_both_languages
+from tests.browser.console.words import KOREAN, Words, in_both_languages
 from tests.client import Client, token
 
 SOON_S = 4.0
@@ -95,7 +95,7 @@ def test_a_token_that_has_expired_before_is_asked_for_anew(
     forgive(troubles)
 
 
-@in_both_languages
+@pytest.mark.parametrize("words", [KOREAN], ids=str)
 def test_a_session_that_ends_asks_for_a_new_token_and_loses_nothing(
     console: Console, client: Client, tenant: str, words: Words, troubles: list[str]
 ) -> None:

@@ -11,9 +11,8 @@ from tests.browser.console.console import Console
 from tests.browser.console.words import Words, in_both_languages
 from tests.client import Client
 
-pytestmark = in_both_languages
 
-
+@in_both_languages
 def test_the_list_tells_each_snapshot_with_its_status(console: Console, rows: Rows, words: Words) -> None:
     volume = rows.volume(name="orders-db", size_gb=50)
     for name, status in [
@@ -35,6 +34,7 @@ def test_the_list_tells_each_snapshot_with_its_status(console: Console, rows: Ro
             expect(console.row(name).get_by_text(cell, exact=True)).to_be_visible()
 
 
+@in_both_languages
 def test_the_panel_tells_all_of_a_snapshot(console: Console, client: Client, words: Words) -> None:
     volume = client.volume("orders-db", description="주문 데이터베이스")
     client.snapshot(volume["id"], "orders-monday", description="before the migration")
@@ -53,6 +53,7 @@ def test_the_panel_tells_the_history_of_a_snapshot(console: Console, client: Cli
     expect(panel.get_by_text(f"{words.creating} → {words.available}")).to_be_visible()
 
 
+@in_both_languages
 def test_a_snapshot_of_a_volume_is_created(console: Console, client: Client, words: Words) -> None:
     client.volume("orders-db")
 
@@ -69,6 +70,7 @@ def test_a_snapshot_of_a_volume_is_created(console: Console, client: Client, wor
     expect(console.look_at("orders-monday")).to_contain_text("월요일 백업")
 
 
+@in_both_languages
 def test_who_snapshots_an_attached_volume_is_warned(console: Console, client: Client, words: Words) -> None:
     client.path(client.volume("web-files")["id"])
 
@@ -79,6 +81,7 @@ def test_who_snapshots_an_attached_volume_is_warned(console: Console, client: Cl
     expect(console.open("snapshots").row("web-nightly")).to_contain_text(words.available)
 
 
+@in_both_languages
 def test_a_root_volume_offers_no_snapshot_and_says_why(console: Console, rows: Rows, words: Words) -> None:
     rows.volume(name="web-1-root", category=VolumeCategory.ROOT, status=VolumeStatus.IN_USE)
 
@@ -89,6 +92,7 @@ def test_a_root_volume_offers_no_snapshot_and_says_why(console: Console, rows: R
     expect(console.page.get_by_role("tooltip")).to_contain_text(words.data_only)
 
 
+@in_both_languages
 def test_name_and_description_are_edited(console: Console, rows: Rows, words: Words) -> None:
     rows.snapshot(rows.volume(name="orders-db"), name="orders-monday", description="old")
 
@@ -103,6 +107,7 @@ def test_name_and_description_are_edited(console: Console, rows: Rows, words: Wo
     expect(console.look_at("orders-first")).to_contain_text("새 설명")
 
 
+@in_both_languages
 def test_one_snapshot_is_deleted(console: Console, rows: Rows, words: Words) -> None:
     volume = rows.volume()
     for name in ("old", "new"):
@@ -114,6 +119,7 @@ def test_one_snapshot_is_deleted(console: Console, rows: Rows, words: Words) -> 
     expect(console.names).to_have_text(["new"])
 
 
+@in_both_languages
 def test_of_several_each_that_can_be_is_deleted_and_the_rest_say_why(
     console: Console, rows: Rows, words: Words
 ) -> None:
@@ -131,6 +137,7 @@ def test_of_several_each_that_can_be_is_deleted_and_the_rest_say_why(
     expect(console.names).to_have_text(["stuck-one", "stuck"])
 
 
+@in_both_languages
 def test_a_volume_is_restored_from_a_snapshot(console: Console, client: Client, words: Words) -> None:
     client.snapshot(client.volume("orders-db")["id"], "orders-monday")
 
@@ -162,6 +169,7 @@ def test_the_name_suggested_for_a_restored_volume_fits(console: Console, rows: R
     expect(restoring.field(words.volume_name)).to_have_value("a-name-of-20-lette-R")
 
 
+@in_both_languages
 def test_what_could_not_be_deleted_says_whom_to_ask(console: Console, rows: Rows, words: Words) -> None:
     rows.snapshot(rows.volume(), name="stuck", status=SnapshotStatus.ERROR_DELETING)
 
@@ -170,6 +178,7 @@ def test_what_could_not_be_deleted_says_whom_to_ask(console: Console, rows: Rows
     expect(panel.get_by_role("button", name=words.retry)).to_be_hidden()
 
 
+@in_both_languages
 @pytest.mark.parametrize("roles", [["member", "administrator"]], ids=["administrator"])
 def test_an_administrator_deletes_what_could_not_be_deleted(console: Console, rows: Rows, words: Words) -> None:
     rows.snapshot(rows.volume(), name="stuck", status=SnapshotStatus.ERROR_DELETING)
