@@ -40,8 +40,10 @@ class Services:
 
 
 class Told(Protocol):
-    """A message of a subscription: when it happened and the place behind it."""
+    """A message of a subscription: whether it tells a change and when that happened, and the place behind it."""
 
+    @property
+    def is_change(self) -> bool: ...
     @property
     def at(self) -> datetime: ...
     @property

@@ -116,6 +116,10 @@ class _News:
     previous_status: str | None = None
     status: str | None = None
 
+    @property
+    def is_change(self) -> bool:
+        return self.kind not in (StreamKind.CURRENT, StreamKind.BOOKMARK)
+
     @classmethod
     def current(cls, current: Current) -> "_News":
         return cls(StreamKind.CURRENT, current.cursor, now(), current.record.id, status=current.record.status)

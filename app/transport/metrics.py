@@ -33,7 +33,7 @@ OPERATIONS = Counter(
 SECONDS = Histogram("graphql_operation_seconds", "How long queries and mutations took.", ["kind"])
 STREAMS = Gauge("streams_open", "Sockets and event streams that are open.", ["transport"])
 SUBSCRIPTIONS = Gauge("graphql_subscriptions_open", "Subscriptions that are open.")
-EVENTS = Counter("graphql_events", "Messages of subscriptions, made to be sent.")
+EVENTS = Counter("graphql_events", "Messages of subscriptions that were sent.")
 LAG = Histogram("graphql_event_lag_seconds", "From the commit of a change to its message, for each that watches.")
 
 
@@ -86,6 +86,7 @@ class Measured(SchemaExtension):
         told = self.execution_context.context.told
         if told is not None:
             EVENTS.inc()
+        if told is not None and told.is_change:
             LAG.observe(max(0.0, (now() - told.at).total_seconds()))
 
     def _count(self, outcome: str, seconds: float) -> None:
