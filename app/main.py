@@ -34,7 +34,8 @@ from app.settings import Settings
 from app.store.schema import WrongSchema
 from app.store.store import Quotas, Store
 from app.transport.allowances import Allowances
-from app.transport.discretion import DiscreetExecutor, Discretion
+from app.transport.discretion import DiscreetExecutor
+from app.transport.documents import Documents, Reading
 from app.transport.envelope import Envelope
 from app.transport.graphql import GraphQLView
 from app.transport.headers import AnswerHeaders
@@ -156,8 +157,9 @@ def _schema(settings: Settings) -> Schema:
         partial(Measured, Names()),
         partial(Limiter, _limits(settings)),
         partial(TimeLimit, settings.limit_seconds),
+        partial(Reading, Documents(explore=settings.explore)),
     ]
-    return schema(*guards) if settings.explore else schema(*guards, Discretion, executor=DiscreetExecutor)
+    return schema(*guards, executor=None if settings.explore else DiscreetExecutor)
 
 
 def _limits(settings: Settings) -> Limits:
