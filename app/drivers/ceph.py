@@ -138,4 +138,9 @@ def _must_be_done(code: int, said: str) -> None:
     if code in NO_SPACE:
         raise Refused("no space is left on the storage")
     if code:
-        raise Failed(code, said.strip())
+        raise Failed(code, _in_one_line(said))
+
+
+def _in_one_line(said: str) -> str:
+    """Leave out the lines of the client's own log, which begin with a date."""
+    return "; ".join(line for line in said.splitlines() if line and not re.match(r"\d{4}-\d\d-\d\dT", line))

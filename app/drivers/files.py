@@ -3,7 +3,8 @@
     <folder>/volumes/<id>.raw      read and written by the servers
     <folder>/snapshots/<id>.raw    read-only
     <folder>/trash/                deleted, to be emptied by `tidy`
-    <folder>/MARKER                there as long as the storage is: without it an absent file says nothing
+    <folder>/exports/              what is served over NBD: see there
+    <folder>/MARKER                names whose storage it is: without it an absent file says nothing
 
 Where the file system can share bytes between files (XFS, btrfs), a snapshot is a clone: instant, atomic, of no size.
 Elsewhere it is a copy that follows the holes, and not of one instant if somebody writes meanwhile.
@@ -11,12 +12,12 @@ Elsewhere it is a copy that follows the holes, and not of one instant if somebod
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from app.drivers import reflink, sparse
+from app.drivers import nbd, reflink, sparse
 from app.drivers.contract import Cut, Inventory, Missing, Refused, Report, Unsure
 from app.drivers.folder import Folder, final, opened
 
@@ -41,16 +42,28 @@ class Storage(NamedTuple):
     volumes: Folder
     snapshots: Folder
     trash: Folder
+    exports: nbd.Exports
 
 
 class Files:
-    """A driver over a folder. One without the marker is Unsure, but for an absent or empty one that `may_be_new`."""
+    """A driver over the folder of an `owner`. Any other is Unsure, but for an absent or empty one that `may_be_new`.
 
-    def __init__(self, folder: Path, *, may_be_new: bool = True) -> None:
-        self._folder = folder.absolute()
+    Markers of former versions are empty. Such a storage goes to the first owner who comes to it and is not new.
+
+    Volumes that are attached from now on are reached over NBD if `over_nbd`; how the others are reached stays.
+    """
+
+    def __init__(self, folder: Path, owner: str, *, may_be_new: bool = True, over_nbd: bool = False) -> None:
+        self._folder, self._owner = folder.absolute(), owner.encode()
+        self._over_nbd = over_nbd
         with _translated():
             if may_be_new:
-                _lay_out(self._folder)
+                _lay_out(self._folder, self._owner)
+            else:
+                _adopt(self._folder, self._owner)
+            with self._root() as root, suppress(FileExistsError):  # former versions had no exports
+                os.mkdir("exports", dir_fd=root)
+                os.fsync(root)
             self.check()
             self._shares = reflink.supported(self._folder / "trash")
 
@@ -81,14 +94,18 @@ class Files:
 
     def attach_volume(self, volume: str) -> None:
         with self._storage() as storage, storage.volumes.open(volume):
-            pass  # a server that runs on this machine reaches the file as it is
+            if self._over_nbd:  # else a server that runs on this machine reaches the file as it is
+                storage.exports.begin(volume)
 
     def detach_volume(self, volume: str) -> None:
-        with suppress(Missing), self._storage() as storage, storage.volumes.open(volume) as file:
-            os.fsync(file)
+        with self._storage() as storage:
+            storage.exports.end(volume)
+            with suppress(Missing), storage.volumes.open(volume) as file:
+                os.fsync(file)
 
     def delete_volume(self, volume: str) -> None:
         with self._storage() as storage:
+            storage.exports.end(volume)
             storage.volumes.discard(volume, storage.trash)
 
     def create_snapshot(self, snapshot: str, volume: str, size: int, report: Report) -> Cut:
@@ -114,6 +131,8 @@ class Files:
             return self._used(storage, snapshot)
 
     def connection(self, volume: str) -> str:
+        if self._over_nbd:
+            return nbd.uri(self._folder, volume)
         return (self._folder / "volumes" / final(volume)).as_uri()
 
     def inventory(self) -> Inventory:
@@ -126,8 +145,9 @@ class Files:
                 storage.volumes.sweep()
                 storage.snapshots.sweep()
                 storage.trash.empty()
-                for folder in storage:
+                for folder in (storage.volumes, storage.snapshots, storage.trash):
                     folder.sync()
+                storage.exports.mend(storage.volumes)
         except Refused as refused:  # nothing is lost by not tidying; the next time it may go
             raise Unsure(str(refused)) from refused
 
@@ -138,13 +158,24 @@ class Files:
     @contextmanager
     def _storage(self) -> Iterator[Storage]:
         with _translated(), ExitStack() as stack:
-            root = stack.enter_context(opened(self._folder, os.O_DIRECTORY))
-            os.stat(MARKER, dir_fd=root)
+            root = stack.enter_context(self._root())
 
-            def folder(name: str, noun: str) -> Folder:
-                return Folder(stack.enter_context(opened(name, os.O_DIRECTORY, within=root)), noun)
+            def place(name: str) -> int:
+                return stack.enter_context(opened(name, os.O_DIRECTORY, within=root))
 
-            yield Storage(folder("volumes", "volume"), folder("snapshots", "snapshot"), folder("trash", "file"))
+            yield Storage(
+                Folder(place("volumes"), "volume"),
+                Folder(place("snapshots"), "snapshot"),
+                Folder(place("trash"), "file"),
+                nbd.Exports(self._folder, place("exports")),
+            )
+
+    @contextmanager
+    def _root(self) -> Iterator[int]:
+        """Open the folder, and see that it is the owner's."""
+        with opened(self._folder, os.O_DIRECTORY) as root:
+            _must_name(self._owner, root)
+            yield root
 
     def _fill(self, storage: Storage, source: int, target: int, size: int, report: Report) -> str | None:
         """Give the target the first `size` bytes of the source; returns their checksum if they were copied."""
@@ -179,21 +210,50 @@ def _free(file: int) -> int:
     return room.f_bavail * room.f_frsize
 
 
-def _lay_out(folder: Path) -> None:
-    """Make an empty folder into a storage, and see that any other is one.
+def _lay_out(folder: Path, owner: bytes) -> None:
+    """Make an empty folder into a storage, and see that any other is the owner's.
 
     The marker comes first, so that two processes may start at once and a crash half-way is mended by the next start.
     """
     new = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    if not any(folder.iterdir()):
-        (folder / MARKER).touch()
-    (folder / MARKER).stat()
+    if all(entry.name.startswith(MARKER) for entry in folder.iterdir()):
+        _mark(folder, owner, os.link)
+    with opened(folder, os.O_DIRECTORY) as root:
+        _must_name(owner, root)
     for name in ("volumes", "snapshots", "trash"):
         (folder / name).mkdir(exist_ok=True)
     for place in (folder, *(made.parent for made in new)):
         with opened(place, os.O_DIRECTORY) as entries:
             os.fsync(entries)
+
+
+def _adopt(folder: Path, owner: bytes) -> None:
+    """Let a marker that names nobody name the owner."""
+    if not (folder / MARKER).stat().st_size:
+        _mark(folder, owner, os.replace)
+        with opened(folder, os.O_DIRECTORY) as entries:
+            os.fsync(entries)
+
+
+def _mark(folder: Path, owner: bytes, publish: Callable[[Path, Path], None]) -> None:
+    """Write the marker. The draft has the owner's name: two processes that write it at once write the same."""
+    draft = folder / f"{MARKER}.{owner.decode()}"
+    with opened(draft, os.O_WRONLY | os.O_CREAT) as file:
+        os.write(file, owner)
+        os.fchmod(file, WRITABLE)
+        os.fsync(file)
+    with suppress(FileExistsError, FileNotFoundError):  # another process was first: whose the marker is, is seen next
+        publish(draft, folder / MARKER)
+    draft.unlink(missing_ok=True)
+
+
+def _must_name(owner: bytes, root: int) -> None:
+    """Raise Unsure unless the marker in the open folder names the owner."""
+    with opened(MARKER, os.O_RDONLY, within=root) as file:
+        found = os.read(file, len(owner) + 1)
+    if found != owner:
+        raise Unsure(f"it is {'marked as that of another' if found else 'not marked as that of a'} database")
 
 
 class _Carried(Exception):

@@ -45,14 +45,14 @@ class Folder:
     @contextmanager
     def open(self, handle: str, flags: int = os.O_RDONLY) -> Iterator[int]:
         """Open a finished file. Raises Missing if there is none."""
-        if not self._has(handle):
+        if not self.has(handle):
             raise Missing(f"the {self._noun} is not in the storage")
         with opened(final(handle), flags, within=self.place) as file:
             yield file
 
     def settled(self, handle: str) -> bool:
         """Whether the file is there, and stays: who published it may have died before the folder was on the disk."""
-        found = self._has(handle)
+        found = self.has(handle)
         if found:
             self.sync()
         return found
@@ -106,7 +106,8 @@ class Folder:
     def sync(self) -> None:
         os.fsync(self.place)
 
-    def _has(self, handle: str) -> bool:
+    def has(self, handle: str) -> bool:
+        """Whether the file is there."""
         try:
             os.stat(final(handle), dir_fd=self.place)
         except FileNotFoundError:
@@ -128,7 +129,12 @@ class Folder:
 
 
 def final(handle: str) -> str:
-    """Name the finished file. A handle that is no plain name is a programming error: ValueError."""
+    """Name the finished file."""
+    return plain(handle) + SUFFIX
+
+
+def plain(handle: str) -> str:
+    """Return a handle. One that is no plain name is a programming error: ValueError."""
     if not handle or handle.startswith(".") or "/" in handle:
         raise ValueError(f"{handle!r} is no handle")
-    return handle + SUFFIX
+    return handle

@@ -4,7 +4,7 @@
     <image>@<snapshot>.<size>               a snapshot: the first so many bytes of the image, read-only
     .draft.<volume>.<since>.<random>        an image in the making, since so many seconds after 1970
     .deleted.<volume>.<random>              a deleted volume: kept while it has snapshots, else removed by `tidy`
-    .volumes-and-snapshots                  the marker: without it an absent image says nothing
+    .volumes-and-snapshots.<owner>.<random> the marker, names whose it is: without it an absent image says nothing
 
 A snapshot is instant and atomic. A restored volume is a clone (format 2), there at once and flattened later, so all may
 be deleted in any order: Ceph keeps in its trash what a clone still reads, and lets it go with the last of them.
@@ -20,7 +20,7 @@ import re
 import secrets
 import time
 from collections import deque
-from collections.abc import Container, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -53,23 +53,32 @@ class Place(NamedTuple):
 
 
 class Rbd:
-    """A driver over `pool` or `pool/namespace`; one without the marker is Unsure, unless it is empty and `may_be_new`.
+    """A driver over an owner's `pool` or `pool/namespace`; any other is Unsure, unless it is empty and `may_be_new`.
+
+    Markers of former versions name nobody. Such a pool goes to the first owner who comes to it and is not new. Several
+    markers of one owner are as good as one; each has a name of its own, for a creation that is cut off spoils the name.
 
     A draft older than `dead_after` is a dead worker's: no command takes that long, nor do clocks differ so much.
     """
 
     def __init__(
-        self, ceph: Ceph, pool: str, *, may_be_new: bool = True, dead_after: timedelta = timedelta(minutes=10)
+        self,
+        ceph: Ceph,
+        pool: str,
+        owner: str,
+        *,
+        may_be_new: bool = True,
+        dead_after: timedelta = timedelta(minutes=10),
     ) -> None:
         self._ceph, self._pool = ceph, pool
+        self._marker = f"{MARKER}.{owner}."
         self._dead_after = dead_after
         self._places: dict[str, Place] = {}
         names = self._names()
-        if may_be_new and not names:
-            with passing(errno.EEXIST):
-                self._rbd("create", "--size", "0", self._spec(MARKER))
-            names = [MARKER]
-        self._must_be_marked(names)
+        unmarked = not names if may_be_new else _markers(names) == [MARKER]
+        if unmarked:
+            self._rbd("create", "--size", "0", self._spec(f"{self._marker}{secrets.token_hex(8)}"))
+        self._images()
 
     def create_volume(self, volume: str, size: int) -> None:
         if not self._holds(volume):
@@ -267,10 +276,11 @@ class Rbd:
     def _names(self) -> list[str]:
         return list(self._read("ls", self._pool))
 
-    def _must_be_marked(self, images: Container[str]) -> None:
-        """Raise Unsure without the marker: then it is another pool, or another cluster."""
-        if MARKER not in images:
-            raise Unsure(f"{self._pool} is not the storage: it has no {MARKER}")
+    def _must_be_marked(self, images: Iterable[str]) -> None:
+        """Raise Unsure unless the owner alone has marked it: then it is another pool, or another cluster."""
+        owners = {marker.startswith(self._marker) for marker in _markers(images) if marker != MARKER}
+        if owners != {True}:
+            raise Unsure(f"it is {'marked as that of another' if owners else 'not marked as that of a'} database")
 
     def _extents(self, image: str, *since: str, gone: bool = False) -> Extents:
         """List what an image or snapshot holds, or holds other than `since`; also what it holds no more if `gone`."""
@@ -308,6 +318,10 @@ def _parsed(image: str, cut: str) -> Place | None:
     """Read the name of a snapshot in the cluster; None if it is not one of ours."""
     snapshot, _, size = cut.rpartition(".")
     return Place(image, snapshot, int(size)) if snapshot and size.isdecimal() else None
+
+
+def _markers(images: Iterable[str]) -> list[str]:
+    return [image for image in images if image.startswith(MARKER)]
 
 
 def _missing(noun: str) -> Missing:

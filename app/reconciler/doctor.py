@@ -97,6 +97,8 @@ class Doctor:
     def _move(self, row: Record, what: str, by: str, to: str, **values: Any) -> Finding:
         def move(work: UnitOfWork) -> None:
             work.move(row, by, to=to, status_reason=what, **values)
+            if isinstance(row, Volume):  # no server keeps a way in to what is given up, or was meanwhile replaced
+                self._driver.detach_volume(row.id)
 
         return self._mending(row, f"{row.status}, but {what}", f"set the status to {to}", move)
 

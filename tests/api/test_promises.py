@@ -12,6 +12,7 @@ from app.drivers.sandbox import Sandbox
 from app.settings import Settings
 from tests.api.rows import Rows
 from tests.client import SECRET, Client
+from tests.drivers.contract import OWNER
 from tests.server import serving
 
 QUOTAS = "{ viewer { tenant { quotas { name limit used } } } }"
@@ -178,7 +179,7 @@ def test_a_tenant_that_cannot_delete_is_told_whom_to_ask(idle: Client, rows: Row
 
 def test_a_retried_deletion_is_done_when_the_storage_is_well_again(tmp_path: Path, tenant: str) -> None:
     settings = Settings(data=tmp_path, jwt_secret=SECRET)
-    driver = Sandbox(Files(tmp_path / "storage"))
+    driver = Sandbox(Files(tmp_path / "storage", OWNER))
     driver.on("delete_snapshot", before=Refused("the storage allows no writing"))
     with serving(settings, driver) as address, Client(address, tenant, roles=["administrator"]) as administrator:
         snapshot = administrator.snapshot(administrator.volume()["id"])["id"]

@@ -84,7 +84,7 @@ class Cluster:
         self._start_manager()
         self._start_osd()
         self.new_pool(POOL)
-        self.ceph("auth", "get-or-create", f"client.{USER}", *CAPS, "-o", self._keyring(f"client.{USER}"))
+        self.new_user(USER, *CAPS)
 
     def stop(self) -> None:
         for daemon in self._daemons.values():
@@ -113,6 +113,9 @@ class Cluster:
         pools = json.loads(self.ceph("df", "--format", "json"))["pools"]
         return sum(found["stats"]["max_avail"] for found in pools if found["name"] == pool)
 
+    def new_user(self, name: str, *caps: str) -> None:
+        self.ceph("auth", "get-or-create", f"client.{name}", *caps, "-o", self._keyring(f"client.{name}"))
+
     def new_namespace(self) -> str:
         """Make a namespace of the pool, as empty as a new pool and made much faster."""
         name = f"{POOL}/{secrets.token_hex(6)}"
@@ -127,6 +130,14 @@ class Cluster:
             yield
         finally:
             self._daemons[daemon].send_signal(signal.SIGCONT)
+
+    def kill(self, daemon: str) -> None:
+        """End a daemon as the fall of its machine would."""
+        self._daemons[daemon].kill()
+        self._daemons[daemon].wait()
+
+    def start_again(self, daemon: str) -> None:
+        self._start(daemon, {"mon": "a", "mgr": "x", "osd": "0"}[daemon])
 
     def _start_monitor(self, fsid: str, port: int) -> None:
         admin, own = self._keyring("client.admin"), self._keyring("mon.a")

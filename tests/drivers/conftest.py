@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite(f"{__package__}.contract", f"{__package__}.interruptions")
+from .ceph import Cluster, running_cluster
 
 
 @contextmanager
@@ -61,3 +61,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 32 MiB."""
     with mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=32m", "tmpfs") as place:
         yield place
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A Ceph cluster, brought up once for all its tests."""
+    with running_cluster() as cluster:
+        yield cluster

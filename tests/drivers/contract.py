@@ -8,6 +8,7 @@ import pytest
 
 from app.drivers.contract import Cut, Driver, Inventory, Missing
 
+OWNER = "this-installation"
 MIB = 1 << 20
 SIZE = 4 * MIB
 SPOTS = [(0, b"boot" * 1024), (3 * MIB - 4096, b"over the edge of a piece" * 1024), (SIZE - 512, b"\xff" * 512)]

@@ -17,7 +17,7 @@ from app.drivers.files import Files
 from app.drivers.folder import opened
 
 from .conftest import MAKERS, disk
-from .contract import MIB, SIZE, content, cut, ignore, written
+from .contract import MIB, OWNER, SIZE, content, cut, ignore, written
 from .interruptions import Crash
 from .test_files import VERBS, FilesBackDoor, files
 
@@ -55,7 +55,7 @@ class TestFull:
         driver, back_door = files(small_disk / "storage")
         driver.create_volume("volume", 64 * MIB)
         back_door.write("volume", 0, os.urandom(free(small_disk)))
-        Files(small_disk / "storage").delete_volume("volume")
+        Files(small_disk / "storage", OWNER).delete_volume("volume")
         driver.tidy()
         assert free(small_disk) > 30 * MIB
 

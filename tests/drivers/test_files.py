@@ -3,12 +3,15 @@
 import fcntl
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -20,14 +23,16 @@ import pytest
 from app.drivers.contract import Cut, Driver, Inventory, Unsure
 from app.drivers.files import MARKER, Files
 
-from .contract import MIB, SIZE, BackDoor, DriverContract, content, cut, ignore, written
+from .contract import MIB, OWNER, SIZE, BackDoor, DriverContract, content, cut, ignore, written
 from .interruptions import Crash, Dying, InterruptionContract, Moment
 
 CHANGES = {
-    os: ["link", "unlink", "rename", "fsync", "ftruncate", "fchmod", "pwrite"],
+    os: ["link", "unlink", "rename", "fsync", "ftruncate", "fchmod", "pwrite", "write", "mkdir"],
     fcntl: ["flock", "ioctl"],
+    subprocess: ["run"],
+    signal: ["pidfd_send_signal"],
 }
-"""The calls that change the storage or lock it."""
+"""The calls that change the storage, lock it, or start and end a server."""
 
 
 class FilesBackDoor:
@@ -46,7 +51,11 @@ class FilesBackDoor:
         return self.path("snapshots", snapshot).read_bytes()
 
     def strays(self) -> list[str]:
-        return [path.name for path in self._folder.glob("*/*") if path.suffix != ".raw" or path.name.startswith(".")]
+        lying = [path for path in self._folder.glob("*/*") if path.suffix != ".raw" or path.name.startswith(".")]
+        return [path.name for path in lying if path.parent.name != "exports" or not self._is_there(path.stem)]
+
+    def _is_there(self, volume: str) -> bool:
+        return self.path("volumes", volume).exists()
 
     def path(self, kind: str, handle: str) -> Path:
         return self._folder / kind / f"{handle}.raw"
@@ -78,6 +87,17 @@ class Fate:
             raise Crash
 
 
+@contextmanager
+def dying_at(step: int, moment: Moment, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this process die at a call that changes the storage."""
+    fate = Fate(step, moment)
+    with monkeypatch.context() as patch:
+        for module, names in CHANGES.items():
+            for name in names:
+                patch.setattr(module, name, fate.wrap(getattr(module, name)))
+        yield
+
+
 class FilesContract(DriverContract, InterruptionContract):
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
@@ -85,7 +105,7 @@ class FilesContract(DriverContract, InterruptionContract):
 
     @pytest.fixture
     def reopen(self, folder: Path) -> Callable[[], Driver]:
-        return lambda: Files(folder)
+        return lambda: Files(folder, OWNER)
 
     @pytest.fixture
     def back_door(self, folder: Path) -> BackDoor:
@@ -93,16 +113,7 @@ class FilesContract(DriverContract, InterruptionContract):
 
     @pytest.fixture
     def dying(self, monkeypatch: pytest.MonkeyPatch) -> Dying:
-        @contextmanager
-        def dying(step: int, moment: Moment) -> Iterator[None]:
-            fate = Fate(step, moment)
-            with monkeypatch.context() as patch:
-                for module, names in CHANGES.items():
-                    for name in names:
-                        patch.setattr(module, name, fate.wrap(getattr(module, name)))
-                yield
-
-        return dying
+        return partial(dying_at, monkeypatch=monkeypatch)
 
     @pytest.fixture
     def bytes_read(self) -> Callable[[], int]:
@@ -145,7 +156,7 @@ class TestOnXfs(FilesContract):
 
 
 def files(folder: Path) -> tuple[Files, FilesBackDoor]:
-    return Files(folder), FilesBackDoor(folder)
+    return Files(folder, OWNER), FilesBackDoor(folder)
 
 
 VERBS: dict[str, Callable[[Driver], object]] = {
@@ -172,7 +183,7 @@ class TestWhatIsNotThere:
     @pytest.mark.parametrize("lost", ["", MARKER, "volumes", "snapshots", "trash"])
     @pytest.mark.parametrize("verb", VERBS)
     def test_a_storage_that_is_away_is_unsure(self, tmp_path: Path, verb: str, lost: str) -> None:
-        driver = Files(tmp_path / "storage")
+        driver = Files(tmp_path / "storage", OWNER)
         (tmp_path / "storage" / lost).rename(tmp_path / "away")
         with pytest.raises(Unsure):
             VERBS[verb](driver)
@@ -183,29 +194,108 @@ class TestWhatIsNotThere:
     def test_another_folder_is_not_taken_for_a_storage(self, tmp_path: Path) -> None:
         (tmp_path / "thesis.txt").touch()
         with pytest.raises(Unsure):
-            Files(tmp_path)
+            Files(tmp_path, OWNER)
         assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
     def test_an_absent_or_empty_folder_becomes_a_storage(self, tmp_path: Path) -> None:
         (tmp_path / "empty").mkdir()
         for folder in (tmp_path / "empty", tmp_path / "deep" / "down"):
-            Files(folder).create_volume("volume", SIZE)
-            assert Files(folder).inventory().volumes == {"volume": SIZE}
+            Files(folder, OWNER).create_volume("volume", SIZE)
+            assert Files(folder, OWNER).inventory().volumes == {"volume": SIZE}
 
     def test_an_empty_folder_that_may_not_be_new_is_a_disk_that_is_not_mounted(self, tmp_path: Path) -> None:
         with pytest.raises(Unsure):
-            Files(tmp_path, may_be_new=False)
+            Files(tmp_path, OWNER, may_be_new=False)
         assert not any(tmp_path.iterdir())
 
-    def test_a_start_that_died_half_way_is_mended_by_the_next(self, tmp_path: Path) -> None:
-        (tmp_path / MARKER).touch()
-        assert Files(tmp_path).inventory() == Inventory({}, {})
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_a_start_that_died_at_any_step_is_mended_by_the_next(
+        self, tmp_path: Path, moment: Moment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for step in range(1, 100):
+            folder = tmp_path / str(step)
+            try:
+                with dying_at(step, moment, monkeypatch):
+                    Files(folder, OWNER)
+            except Crash:
+                driver = Files(folder, OWNER)
+                assert driver.inventory() == Inventory({}, {})
+                assert sorted(path.name for path in folder.iterdir()) == [
+                    MARKER,
+                    "exports",
+                    "snapshots",
+                    "trash",
+                    "volumes",
+                ]
+            else:
+                break
+        assert step > 5, "a start has steps to die at"
+
+
+class TestWhoseItIs:
+    """Two databases over one folder would each take the bytes of the other for strays."""
+
+    @pytest.mark.parametrize("may_be_new", [True, False])
+    def test_a_folder_of_another_owner_is_refused(self, tmp_path: Path, may_be_new: bool) -> None:
+        Files(tmp_path, "another").create_volume("volume", SIZE)
+        with pytest.raises(Unsure, match="marked as that of another database"):
+            Files(tmp_path, OWNER, may_be_new=may_be_new)
+        assert Files(tmp_path, "another").inventory().volumes == {"volume": SIZE}
+
+    def test_of_two_new_owners_who_come_at_once_one_gets_it(self, tmp_path: Path) -> None:
+        def come(number: int) -> Files | None:
+            with suppress(Unsure):
+                return Files(tmp_path / "storage", f"owner-{number % 2}")
+            return None
+
+        with ThreadPoolExecutor(8) as pool:
+            got = list(pool.map(come, range(8)))
+        (owner,) = {number % 2 for number, driver in enumerate(got) if driver}
+        assert got[owner::2].count(None) == 0
+        assert (tmp_path / "storage" / MARKER).read_text() == f"owner-{owner}"
+
+    @pytest.mark.parametrize("verb", VERBS)
+    def test_a_folder_that_another_takes_the_place_of_meanwhile_is_unsure(self, tmp_path: Path, verb: str) -> None:
+        driver = Files(tmp_path / "storage", OWNER)
+        Files(tmp_path / "other", "another")
+        (tmp_path / "storage").rename(tmp_path / "away")
+        (tmp_path / "other").rename(tmp_path / "storage")
+        with pytest.raises(Unsure):
+            VERBS[verb](driver)
+
+    def test_a_folder_from_before_goes_to_the_first_owner_who_is_not_new(self, tmp_path: Path) -> None:
+        Files(tmp_path, OWNER).create_volume("volume", SIZE)
+        (tmp_path / MARKER).write_bytes(b"")
+        with pytest.raises(Unsure, match="not marked as that of a database"):
+            Files(tmp_path, "new")
+        Files(tmp_path, OWNER, may_be_new=False)
+        for may_be_new in (True, False):
+            with pytest.raises(Unsure, match="marked as that of another database"):
+                Files(tmp_path, "later", may_be_new=may_be_new)
+            assert Files(tmp_path, OWNER, may_be_new=may_be_new).inventory().volumes == {"volume": SIZE}
+
+    def test_the_marker_is_on_the_disk_before_it_has_its_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        link, fsync, synced = os.link, os.fsync, set[int]()
+
+        def checked(draft: Path, marker: Path) -> None:
+            assert draft.stat().st_ino in synced
+            link(draft, marker)
+
+        def noted(file: int) -> None:
+            synced.add(os.fstat(file).st_ino)
+            fsync(file)
+
+        monkeypatch.setattr(os, "fsync", noted)
+        monkeypatch.setattr(os, "link", checked)
+        Files(tmp_path, OWNER)
 
 
 class TestNames:
     @pytest.mark.parametrize("handle", ["", "../volume", "a/b", ".hidden", "a\0b"])
     def test_a_handle_that_is_no_plain_name_is_a_programming_error(self, tmp_path: Path, handle: str) -> None:
-        driver = Files(tmp_path / "storage")
+        driver = Files(tmp_path / "storage", OWNER)
         with pytest.raises(ValueError, match=r"handle|null"):
             driver.create_volume(handle, SIZE)
         with pytest.raises(ValueError, match=r"handle|null"):
@@ -252,7 +342,7 @@ class TestOtherProcesses:
     def test_a_draft_swept_before_it_was_locked_is_unsure_and_the_next_call_completes(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        driver = Files(tmp_path / "storage")
+        driver = Files(tmp_path / "storage", OWNER)
         lock = fcntl.flock
 
         def late(file: int, operation: int) -> None:
@@ -290,7 +380,8 @@ class TestOtherProcesses:
 @contextmanager
 def child(program: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Run a program with a `driver` over the folder in a process of its own."""
-    head = f"from pathlib import Path; from app.drivers.files import Files; driver = Files(Path({str(folder)!r}))\n"
+    opened = f"driver = Files(Path({str(folder)!r}), {OWNER!r})\n"
+    head = f"from pathlib import Path; from app.drivers.files import Files; {opened}"
     command = [sys.executable, "-c", head + dedent(program)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield process

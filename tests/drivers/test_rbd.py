@@ -12,18 +12,18 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from app.drivers.ceph import Ceph
 from app.drivers.contract import Driver, Inventory, Refused, Unsure
 from app.drivers.rbd import MARKER, Rbd
-from app.main import build_app
 from app.settings import Settings
 from tests.client import SECRET, Client
 from tests.server import serving
 
-from .ceph import POOL, USER, Cluster, running_cluster
-from .contract import MIB, SIZE, BackDoor, DriverContract, content, cut, ignore, written
+from .ceph import POOL, USER, Cluster
+from .contract import MIB, OWNER, SIZE, BackDoor, DriverContract, content, cut, ignore, written
 from .interruptions import Crash, Dying, InterruptionContract, Moment
 from .test_files import VERBS, Fate
 
@@ -50,9 +50,17 @@ class RbdBackDoor:
         raise AssertionError(f"there is no {snapshot}")
 
     def strays(self) -> list[str]:
-        hidden = [name for name in self.read("ls", self._pool) if name.startswith(".") and name != MARKER]
+        hidden = [name for name in self.read("ls", self._pool) if name.startswith(".") and not name.startswith(MARKER)]
         kept = [name for name in hidden if self.read("snap", "ls", self.image(name))]
         return sorted({*hidden} - {*kept}) + [image["name"] for image in self.trash()]
+
+    def markers(self) -> list[str]:
+        return [name for name in self.read("ls", self._pool) if name.startswith(MARKER)]
+
+    def owner(self) -> str:
+        """Whose the pool is, as its one marker says."""
+        (marker,) = self.markers()
+        return marker.removeprefix(f"{MARKER}.").rpartition(".")[0]
 
     def trash(self) -> list[dict[str, str]]:
         return list(self.read("trash", "ls", "--all", self._pool))
@@ -65,12 +73,6 @@ class RbdBackDoor:
 
     def rbd(self, *command: str, data: bytes = b"") -> bytes:
         return self._cluster.bytes("rbd", *command, data=data)
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as cluster:
-        yield cluster
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +93,7 @@ def back_door(cluster: Cluster, pool: str) -> RbdBackDoor:
 
 @pytest.fixture
 def driver(ceph: Ceph, pool: str) -> Rbd:
-    return Rbd(ceph, pool)
+    return Rbd(ceph, pool, OWNER)
 
 
 @pytest.fixture
@@ -117,7 +119,7 @@ class TestOverACluster(DriverContract, InterruptionContract):
     @pytest.fixture
     def reopen(self, ceph: Ceph, pool: str) -> Callable[[], Driver]:
         # No draft is spared: in these tests who has not finished is dead.
-        return lambda: Rbd(ceph, pool, dead_after=timedelta(0))
+        return lambda: Rbd(ceph, pool, OWNER, dead_after=timedelta(0))
 
     @pytest.fixture
     def back_door(self, back_door: RbdBackDoor) -> BackDoor:
@@ -217,7 +219,7 @@ class TestIlls:
         self, cluster: Cluster, driver: Rbd, pool: str, back_door: RbdBackDoor, daemon: str
     ) -> None:
         written(driver, back_door)
-        impatient = Rbd(Ceph(cluster.conf, USER, answer_within_s=2), pool)
+        impatient = Rbd(Ceph(cluster.conf, USER, answer_within_s=2), pool, OWNER)
         with cluster.frozen(daemon):
             for act in (
                 impatient.check,
@@ -257,11 +259,11 @@ class TestIlls:
 
     def test_a_full_cluster_is_refused_before_it_blocks(self, cluster: Cluster) -> None:
         cluster.new_pool("small")
-        driver, back_door = Rbd(Ceph(cluster.conf, "admin"), "small"), RbdBackDoor(cluster, "small")
+        driver, back_door = Rbd(Ceph(cluster.conf, "admin"), "small", OWNER), RbdBackDoor(cluster, "small")
         cut(driver, volume=written(driver, back_door))
         driver.restore_volume("restored", "snapshot", SIZE, ignore)
         cluster.ceph("osd", "pool", "set-quota", "small", "max_bytes", "1")
-        driver = Rbd(Ceph(cluster.conf, "admin"), "small")
+        driver = Rbd(Ceph(cluster.conf, "admin"), "small", OWNER)
         for act in (
             lambda: driver.create_volume("other", SIZE),
             lambda: driver.extend_volume("volume", SIZE * 2),
@@ -288,7 +290,7 @@ class TestIlls:
         assert back_door.read("lock", "ls", back_door.image("volume")) == []
         assert lock["address"] in cluster.ceph("osd", "blocklist", "ls")
         # One who still had to wait for the dead would be unsure.
-        cut(Rbd(Ceph(cluster.conf, USER, answer_within_s=15), pool), size=SIZE)
+        cut(Rbd(Ceph(cluster.conf, USER, answer_within_s=15), pool, OWNER), size=SIZE)
 
     def test_a_publication_cut_off_half_way_is_mended_by_tidying(
         self, cluster: Cluster, ceph: Ceph, driver: Rbd, pool: str, back_door: RbdBackDoor, tmp_path: Path
@@ -315,7 +317,7 @@ class TestIlls:
         (draft,) = back_door.strays()
         driver.tidy()
         assert back_door.strays() == [draft]
-        Rbd(ceph, pool, dead_after=timedelta(0)).tidy()
+        Rbd(ceph, pool, OWNER, dead_after=timedelta(0)).tidy()
         assert back_door.strays() == []
 
 
@@ -324,7 +326,8 @@ class TestWhatIsNotThere:
 
     @pytest.mark.parametrize("verb", VERBS)
     def test_a_pool_without_the_marker_is_unsure(self, driver: Rbd, back_door: RbdBackDoor, verb: str) -> None:
-        back_door.rbd("rm", back_door.image(MARKER))
+        (marker,) = back_door.markers()
+        back_door.rbd("rm", back_door.image(marker))
         with pytest.raises(Unsure):
             VERBS[verb](driver)
 
@@ -333,20 +336,71 @@ class TestWhatIsNotThere:
         user = "nobody" if wrong == "no such user" else USER
         conf = "/nowhere/ceph.conf" if wrong == "no such configuration" else cluster.conf
         with pytest.raises(Unsure):
-            Rbd(Ceph(conf, user), "nowhere" if wrong == "no such pool" else pool)
+            Rbd(Ceph(conf, user), "nowhere" if wrong == "no such pool" else pool, OWNER)
 
     def test_a_pool_of_others_is_not_taken_for_a_storage(self, ceph: Ceph, pool: str, back_door: RbdBackDoor) -> None:
         back_door.rbd("create", "--size", "4M", back_door.image("thesis"))
         with pytest.raises(Unsure):
-            Rbd(ceph, pool)
+            Rbd(ceph, pool, OWNER)
         assert back_door.read("ls", pool) == ["thesis"]
 
     def test_an_empty_pool_that_may_not_be_new_is_another_one(
         self, ceph: Ceph, pool: str, back_door: RbdBackDoor
     ) -> None:
         with pytest.raises(Unsure):
-            Rbd(ceph, pool, may_be_new=False)
+            Rbd(ceph, pool, OWNER, may_be_new=False)
         assert back_door.read("ls", pool) == []
+
+
+class TestWhoseItIs:
+    """Two databases over one pool would each take the bytes of the other for strays."""
+
+    @pytest.mark.parametrize("may_be_new", [True, False])
+    def test_a_pool_of_another_owner_is_refused(
+        self, ceph: Ceph, driver: Rbd, pool: str, back_door: RbdBackDoor, may_be_new: bool
+    ) -> None:
+        with pytest.raises(Unsure, match="marked as that of another database"):
+            Rbd(ceph, pool, "another", may_be_new=may_be_new)
+        assert back_door.owner() == OWNER
+
+    def test_a_pool_that_two_new_owners_marked_at_once_is_neither_s(
+        self, ceph: Ceph, driver: Rbd, pool: str, back_door: RbdBackDoor
+    ) -> None:
+        back_door.rbd("create", "--size", "0", back_door.image(f"{MARKER}.another.1"))
+        for owner in (OWNER, "another"):
+            with pytest.raises(Unsure, match="marked as that of another database"):
+                Rbd(ceph, pool, owner)
+        with pytest.raises(Unsure):
+            driver.tidy()
+
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_a_start_that_died_half_way_is_mended_by_the_next(
+        self, ceph: Ceph, pool: str, back_door: RbdBackDoor, mortal: Dying, moment: Moment
+    ) -> None:
+        with pytest.raises(Crash), mortal(1, moment):
+            Rbd(ceph, pool, OWNER)
+        assert Rbd(ceph, pool, OWNER).inventory() == Inventory({}, {})
+        assert back_door.owner() == OWNER
+
+    def test_several_markers_of_one_owner_are_as_good_as_one(
+        self, driver: Rbd, ceph: Ceph, pool: str, back_door: RbdBackDoor
+    ) -> None:
+        back_door.rbd("create", "--size", "0", back_door.image(f"{MARKER}.{OWNER}.2"))
+        Rbd(ceph, pool, OWNER).create_volume("volume", SIZE)
+        assert driver.inventory().volumes == {"volume": SIZE}
+
+    def test_a_pool_from_before_goes_to_the_first_owner_who_is_not_new(
+        self, ceph: Ceph, pool: str, back_door: RbdBackDoor
+    ) -> None:
+        back_door.rbd("create", "--size", "0", back_door.image(MARKER))
+        with pytest.raises(Unsure, match="not marked as that of a database"):
+            Rbd(ceph, pool, "new")
+        Rbd(ceph, pool, OWNER, may_be_new=False)
+        for may_be_new in (True, False):
+            with pytest.raises(Unsure, match="marked as that of another database"):
+                Rbd(ceph, pool, "later", may_be_new=may_be_new)
+            assert Rbd(ceph, pool, OWNER, may_be_new=may_be_new).inventory() == Inventory({}, {})
+        assert MARKER in back_door.markers(), "the processes of the former version go on"
 
 
 class TestNames:
@@ -393,12 +447,12 @@ class TestService:
         client.settled(snapshot["id"])
         assert back_door.rbd("export-diff", "--no-progress", restored, "-").count(b"written by the server") == 1
 
-    def test_another_pool_is_refused_at_the_start(self, cluster: Cluster, client: Client, tmp_path: Path) -> None:
+    def test_another_pool_is_not_ready(self, cluster: Cluster, client: Client, tmp_path: Path) -> None:
         client.volume()
         other = f"rbd:{cluster.new_namespace()}"
         settings = Settings(data=tmp_path, storage=other, ceph_conf=Path(cluster.conf), jwt_secret=SECRET)
-        with pytest.raises(SystemExit, match="is not the storage of this database"):
-            build_app(settings)
+        with serving(settings) as address:
+            assert httpx.get(f"{address}/readyz").json() == {"database": "ok", "storage": "does not answer"}
 
 
 def until(holds: Callable[[], object]) -> None:

@@ -10,6 +10,7 @@ from app.drivers.contract import Driver, Unsure
 from app.drivers.files import Files
 from app.drivers.sandbox import Died, Hold, Sandbox
 
+from .contract import OWNER
 from .test_files import FilesContract
 
 SIZE = 1 << 20
@@ -20,12 +21,12 @@ class TestLeftAlone(FilesContract):
 
     @pytest.fixture
     def reopen(self, folder: Path) -> Callable[[], Driver]:
-        return lambda: Sandbox(Files(folder))
+        return lambda: Sandbox(Files(folder, OWNER))
 
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Sandbox:
-    return Sandbox(Files(tmp_path / "storage"))
+    return Sandbox(Files(tmp_path / "storage", OWNER))
 
 
 def test_before_a_call_it_fails_and_nothing_is_done(sandbox: Sandbox) -> None:

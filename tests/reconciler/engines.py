@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.drivers.contract import Cut, Report
 from app.drivers.files import Files
+from tests.drivers.contract import OWNER
 
 
 class Clock:
@@ -22,7 +23,7 @@ class Copying(Files):
     """Files that copy, whatever the file system of the tests could do."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+        super().__init__(folder, OWNER)
         self._shares = False
 
 

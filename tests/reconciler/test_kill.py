@@ -51,7 +51,7 @@ class House:
         """Wait until no row is on its way, and see that rows and bytes agree."""
         self.until(lambda: not any(row.status in row.lifecycle.transitional for row in self.rows().values()))
         assert {row.status for row in self.rows().values()} == {"AVAILABLE"}
-        assert Doctor(self.store, Files(self.storage)).examine() == []
+        assert Doctor(self.store, Files(self.storage, self.store.installation())).examine() == []
 
     def content(self, id_: str) -> str:
         return digest(self.storage / ("volumes" if id_.startswith("vol-") else "snapshots") / f"{id_}.raw")

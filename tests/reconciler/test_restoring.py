@@ -13,6 +13,7 @@ from app.drivers.sandbox import Died, Hold
 from app.reconciler.steps import proof_of
 from app.store.leases import Reach
 from tests.drivers.conftest import disk
+from tests.drivers.contract import OWNER
 from tests.reconciler.bench import GB, Bench, reached
 from tests.reconciler.deaths import Deaths
 from tests.reconciler.engines import Sharing
@@ -201,7 +202,7 @@ def test_a_volume_that_the_storage_lost_before_the_comparison_is_not_compared(sh
 def xfs(bench: Bench, tmp_path: Path) -> Iterator[Bench]:
     with disk(tmp_path, "xfs") as place:
         bench.folder = place / "storage"
-        bench.over(Files(bench.folder))
+        bench.over(Files(bench.folder, OWNER))
         yield bench
 
 

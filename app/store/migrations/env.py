@@ -4,6 +4,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import app.domain.idempotency
+import app.domain.installation
 import app.domain.journal
 import app.domain.snapshot
 import app.domain.tenant

@@ -47,7 +47,7 @@ def store(settings: Settings) -> Iterator[Store]:
 @pytest.fixture(scope="package")
 def storage(settings: Settings) -> Storage:
     """The service's storage."""
-    return Storage(settings.data / "storage", may_be_new=True)
+    return Storage(settings.data / "storage")
 
 
 @pytest.fixture(scope="package")

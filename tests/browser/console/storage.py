@@ -7,13 +7,14 @@ from pathlib import Path
 
 from app.drivers.contract import Report
 from app.drivers.files import Files
+from tests.drivers.contract import OWNER
 
 
 class Storage(Files):
     """Files, as the service has them without a setting."""
 
-    def __init__(self, folder: Path, *, may_be_new: bool) -> None:
-        super().__init__(folder, may_be_new=may_be_new)
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, OWNER)
         self._may_restore = threading.Event()
         self._may_restore.set()
 
