@@ -1,21 +1,24 @@
 """The command line: `serve`, `worker`, `migrate`, `schema`, `doctor`, `token`."""
 
+import contextlib
 import dataclasses
 import inspect
 import ipaddress
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
-import structlog
 import typer
+import typer.main
 
 from app import logs
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from app.reconciler.doctor import Finding
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Volumes and Volume Snapshots, served as GraphQL.")
@@ -52,13 +55,12 @@ def _flag(field: "dataclasses.Field[Any]") -> inspect.Parameter:
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=annotation)
 
 
-@taking("Server", "Storage", "Work", "Rules", "Limits", "Tokens")
+@taking("Address", "Server", "Storage", "Work", "Rules", "Limits", "Tokens")
 def serve(settings: Settings) -> None:
     """Serve GraphQL, GraphiQL and health, and do the work that rows owe."""
     if settings.dev and not _is_loopback(settings.host):
         raise typer.BadParameter(f"--dev asks nobody for a token, so it serves loopback only, not {settings.host}")
-    if not (settings.dev or settings.jwt_secret or settings.jwt_jwks):
-        raise typer.BadParameter("set --jwt-secret or --jwt-jwks, so that callers can be known; or try it with --dev")
+    _must_know_callers(settings)
     from app.main import build_app
     from app.server import Server
 
@@ -66,18 +68,37 @@ def serve(settings: Settings) -> None:
     Server(build_app(settings), settings).run()
 
 
-@taking("Storage", "Work")
+def application() -> "Starlette":
+    """Build what `serve` serves, by the environment alone: for `uvicorn --workers 2 --factory app.cli:application`."""
+    with typer.main.get_command(cli).make_context("app", ["serve"]) as context:
+        given = context.command.commands["serve"].make_context("serve", [], parent=context).params  # type: ignore[attr-defined]
+    settings = Settings(**given)
+    if settings.dev:
+        raise SystemExit("--dev is for `serve`, which sees to it that only this machine comes in")
+    _must_know_callers(settings)
+    from app.main import build_app
+
+    logs.configure()
+    return build_app(settings)
+
+
+@taking("Address", "Worker", "Storage", "Work")
 def worker(settings: Settings) -> None:
     """Do the work that rows owe, beside services that run with --no-worker."""
-    from app.main import open_driver, open_reconciler, open_store
+    from app.main import new_store, opening, told_health
+    from app.server import serving_aside
 
     logs.configure()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    store = open_store(settings)
-    with store.hearing_other_processes(), open_reconciler(settings, store, open_driver(settings, store)).running():
-        structlog.get_logger().info("the worker works")
+    store = new_store(settings)
+    parts = opening(settings, store)
+    with contextlib.ExitStack() as running:
+        if settings.worker_port:
+            health = dataclasses.replace(settings, port=settings.worker_port)
+            running.enter_context(serving_aside(told_health(store, parts), health))
+        running.enter_context(parts.running())
         stop.wait()
     store.close()
 
@@ -85,14 +106,11 @@ def worker(settings: Settings) -> None:
 @taking("Storage")
 def migrate(settings: Settings) -> None:
     """Bring the database's schema to the newest. `serve` and `worker` do it by themselves for SQLite."""
-    from app.main import new_store
-    from app.store.schema import WrongSchema
+    from app.main import explained, new_store
 
     store = new_store(settings)
-    try:
+    with _ending_with_a_sentence(), explained():
         store.migrate()
-    except WrongSchema as error:
-        raise SystemExit(str(error)) from error
     store.close()
     typer.echo("the schema is the newest")
 
@@ -115,15 +133,12 @@ def doctor(
     """Compare rows and bytes, both ways, and say what it would mend. Ends with 1 if something is amiss and left so."""
     from rich.progress import track
 
-    from app.drivers.contract import Refused, Unsure
     from app.main import open_driver, open_store
     from app.reconciler.doctor import Doctor
 
-    store = open_store(settings)
-    try:
+    with _ending_with_a_sentence():
+        store = open_store(settings)
         findings = Doctor(store, open_driver(settings, store)).examine()
-    except (Refused, Unsure) as error:
-        raise SystemExit(f"the storage cannot be examined: {error}") from error
     for finding in findings:
         typer.echo(f"{finding.id}: {finding.what} → {finding.mend}")
     left = len(findings)
@@ -169,6 +184,20 @@ def main() -> None:
     cli(prog_name="python -m app")
 
 
+@contextlib.contextmanager
+def _ending_with_a_sentence() -> Iterator[None]:
+    """End the command where the database or the storage does not answer."""
+    from app.domain.unavailable import Unavailable
+    from app.drivers.contract import Refused, Unsure
+
+    try:
+        yield
+    except Unavailable as error:
+        raise SystemExit(str(error)) from error
+    except (Refused, Unsure) as error:
+        raise SystemExit(f"the storage cannot be examined: {error}") from error
+
+
 def _mended(finding: "Finding") -> bool:
     from app.drivers.contract import Refused, Unsure
 
@@ -178,6 +207,11 @@ def _mended(finding: "Finding") -> bool:
         typer.echo(f"{finding.id}: could not be mended: {error}")
         return False
     return True
+
+
+def _must_know_callers(settings: Settings) -> None:
+    if not (settings.dev or settings.jwt_secret or settings.jwt_jwks):
+        raise typer.BadParameter("set --jwt-secret or --jwt-jwks, so that callers can be known; or try it with --dev")
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,6 +1,9 @@
 """Server: uvicorn, told how large a frame may be, how long a stop may take, and to end the open streams first."""
 
+import contextlib
 import socket
+import threading
+from collections.abc import Iterator
 
 import uvicorn
 from starlette.applications import Starlette
@@ -34,3 +37,17 @@ class Server(uvicorn.Server):
         """End what would go on for ever; uvicorn 0.54 would wait for it, and then log a failure."""
         self._streams.end()
         await super().shutdown(sockets)
+
+
+@contextlib.contextmanager
+def serving_aside(app: Starlette, settings: Settings) -> Iterator[None]:
+    """Serve in a thread of its own while the block runs; a port that is taken ends the process at once."""
+    server = Server(app, settings)
+    place = server.config.bind_socket()
+    thread = threading.Thread(target=server.run, args=([place],), name="health", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -3,10 +3,12 @@
 import dataclasses
 import json
 import signal
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 import typer.main
@@ -14,6 +16,7 @@ from typer.core import TyperGroup
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.drivers.files import MARKER
 from app.settings import Settings
 from tests.client import PRINTED, SECRET, Client
 from tests.reconciler.process import Process
@@ -120,6 +123,23 @@ def test_a_worker_that_is_asked_to_end_ends_with_0(tmp_path: Path) -> None:
         assert worker.stop() == 0
 
 
+def test_a_worker_tells_its_health_and_what_it_did_where_it_is_given_a_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with Process("worker", data=tmp_path, worker_port=port) as worker, httpx.Client(base_url=worker.address()) as asked:
+        worker.logged("answer")
+        assert asked.get("/healthz").json() == {"status": "alive"}
+        assert asked.get("/readyz").json() == {"database": "ok", "storage": "ok"}
+        settings = {"data": tmp_path, "port": 0, "jwt_secret": SECRET}
+        with Process("serve", "--no-worker", **settings) as service, Client(service.address(), "acme") as client:
+            client.volume()
+        assert 'driver_call_seconds_count{outcome="done",verb="create_volume"} 1.0' in asked.get("/metrics").text
+        (tmp_path / "storage").rename(tmp_path / "away")
+        assert asked.get("/readyz").json() == {"database": "ok", "storage": "does not answer"}
+        assert asked.get("/graphql").status_code == 404
+        assert worker.stop() == 0
+
+
 # schema, token
 
 
@@ -197,3 +217,31 @@ def test_the_doctor_says_that_the_storage_is_not_there_instead_of_finding_all_lo
     answer = terminal.invoke(cli, ["doctor", "--mend", "--data", str(tmp_path)])
     assert "is its disk mounted?" in str(answer.exception)
     assert answer.exit_code not in (0, None)
+
+
+def test_the_doctor_takes_no_bytes_of_another_installation_for_strays(terminal: CliRunner, tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    with Process("serve", data=theirs, port=0, jwt_secret=SECRET) as service:
+        with Client(service.address(), "acme") as client:
+            volume = client.volume()["id"]
+        service.stop()
+    ours.mkdir()
+    (ours / "storage").symlink_to(theirs / "storage")
+    answer = terminal.invoke(cli, ["doctor", "--mend", "--data", str(ours)])
+    assert "is not the storage of this database: it is marked as that of another database" in str(answer.exception)
+    assert answer.exit_code not in (0, None)
+    assert (theirs / "storage" / "volumes" / f"{volume}.raw").exists()
+
+
+def test_a_storage_from_before_it_was_marked_goes_to_the_database_that_knows_it(
+    terminal: CliRunner, tmp_path: Path
+) -> None:
+    with Process("serve", data=tmp_path, port=0, jwt_secret=SECRET) as service:
+        with Client(service.address(), "acme") as client:
+            client.volume()
+        service.stop()
+    marker = tmp_path / "storage" / MARKER
+    marked = marker.read_text()
+    marker.write_text("")
+    assert terminal.invoke(cli, ["doctor", "--data", str(tmp_path)]).output == "0 amiss\n"
+    assert marker.read_text() == marked

@@ -4,22 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from app.main import build_app
+from app.main import build_app, new_store, opening
 from app.settings import Settings
 from tests.client import SECRET, Client
+from tests.drivers.nbd import short_folder
+from tests.programs import needed
 from tests.server import serving
-
-
-def test_a_disk_that_is_not_mounted_is_not_taken_for_a_new_storage(tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path, jwt_secret=SECRET)
-    with serving(settings) as address, Client(address, "t") as client:
-        client.volume()
-    (tmp_path / "storage").rename(tmp_path / "unmounted")
-    (tmp_path / "storage").mkdir()
-
-    with pytest.raises(SystemExit, match="is its disk mounted"):
-        build_app(settings)
-    assert not any((tmp_path / "storage").iterdir())
 
 
 @pytest.mark.parametrize("storage", ["volumes", "rbd:", "nfs:volumes"])
@@ -53,3 +43,41 @@ def test_demo_data_shows_every_status_that_rests_and_is_made_once(tmp_path: Path
     assert {volume["category"] for volume in first["volumes"]["nodes"]} == {"ROOT", "DATA"}
     assert {it["status"] for it in first["snapshots"]["nodes"]} >= {"AVAILABLE", "ERROR", "ERROR_DELETING"}
     assert second["volumes"]["totalCount"] == first["volumes"]["totalCount"]
+
+
+# Volumes over NBD
+
+
+def test_without_the_program_nobody_serves_over_nbd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SystemExit, match=r"^--nbd: there is no qemu-nbd here: install it \(Debian: qemu-utils\)$"):
+        build_app(Settings(data=tmp_path, jwt_secret=SECRET, nbd=True))
+
+
+def deep(bytes_: int) -> Path:
+    """A data folder so that the path of its storage has so many bytes."""
+    return Path("/" + "d" * (bytes_ - len("//storage")))
+
+
+def test_a_folder_too_deep_for_unix_sockets_is_refused(tmp_path: Path) -> None:
+    needed("qemu-utils", "qemu-nbd")
+    store = new_store(Settings(data=tmp_path))
+    opening(Settings(data=deep(65), nbd=True), store)
+    with pytest.raises(SystemExit, match="is too long for Unix sockets in it, by 2 bytes: move it"):
+        opening(Settings(data=deep(67), nbd=True), store)
+
+
+def test_an_image_of_a_cluster_is_not_served_over_nbd(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="--nbd is for files"):
+        build_app(Settings(data=tmp_path, jwt_secret=SECRET, storage="rbd:volumes", nbd=True))
+
+
+def test_there_is_no_demo_data_over_nbd() -> None:
+    query = "{ viewer { name } volumes { totalCount } }"
+    with (
+        short_folder() as data,
+        serving(Settings(data=data, dev=True, nbd=True)) as address,
+        Client(address, "demo") as client,
+    ):
+        client.http.headers["Authorization"] = "Bearer demo"
+        assert client.ask(query)["volumes"]["totalCount"] == 0

@@ -21,6 +21,7 @@ import structlog
 
 from app.domain import lifecycle
 from app.domain.record import now
+from app.domain.unavailable import Unavailable
 from app.drivers.contract import Driver, Refused, Unsure
 from app.reconciler.metrics import LEASES_LOST, RETRIES, measured
 from app.reconciler.steps import Outcome, Steps, unmanaged
@@ -98,8 +99,11 @@ class Reconciler:
                 if self.work_once(reach):
                     continue
                 due_in = self._store.leases.next_due_in(reach)
+            except Unavailable as error:
+                log.warning("nobody knows what is owed", reason=str(error.__cause__ or error))
+                due_in = None
             except Exception:
-                log.exception("the database did not answer the reconciler")
+                log.exception("a worker failed; it goes on")
                 due_in = None
             with self._wake:
                 pause = _IDLE_S if due_in is None else min(_IDLE_S, due_in + 0.01)
@@ -199,6 +203,8 @@ class Reconciler:
         while not self._stopping.is_set():
             try:
                 do()
+            except (Unavailable, Unsure) as error:
+                log.warning("housekeeping waits", what=do.__name__, reason=str(error.__cause__ or error))
             except Exception:
                 log.exception("housekeeping failed; it is tried again", what=do.__name__)
             self._stopping.wait(seconds)
@@ -208,8 +214,9 @@ class Reconciler:
         self._store.leases.renew(tuple(self._leases))
 
     def _tidy(self) -> None:
-        """Keep the journal short and the storage tidy; the storage last, for it may be away."""
+        """Keep the journal short, the keys few and the storage tidy; the storage last, for it may be away."""
         self._store.forget_journal(self._journal_kept_for)
+        self._store.forget_keys()
         self._driver.tidy()
 
     @property

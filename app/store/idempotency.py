@@ -1,6 +1,6 @@
 """The statements about idempotency keys."""
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, tuple_
 from sqlmodel import Session, col, select
 
 from app.domain.idempotency import KEPT_FOR, IdempotencyKey
@@ -24,9 +24,21 @@ class IdempotencyKeys:
         return self._session.exec(kept).first()
 
     def add(self, key: str, digest: str, answer: str) -> None:
-        """Remember a first result, and forget those that are too old."""
+        """Remember a first result. What the key was used for too long ago is forgotten."""
         old = delete(IdempotencyKey).where(
-            col(IdempotencyKey.tenant_id) == self._tenant_id, col(IdempotencyKey.made_at) <= now() - KEPT_FOR
+            col(IdempotencyKey.tenant_id) == self._tenant_id, col(IdempotencyKey.key) == key, _too_old()
         )
         self._session.connection().execute(old)
         self._session.add(IdempotencyKey(tenant_id=self._tenant_id, key=key, digest=digest, answer=answer))
+
+
+def forget_some(session: Session, *, at_most: int) -> int:
+    """Remove keys of any tenant that are too old, the oldest first and not too many at once; return how many."""
+    name = tuple_(col(IdempotencyKey.tenant_id), col(IdempotencyKey.key))
+    oldest = select(IdempotencyKey.tenant_id, IdempotencyKey.key).where(_too_old())
+    some = oldest.order_by(col(IdempotencyKey.made_at)).limit(at_most).with_for_update(skip_locked=True)
+    return session.connection().execute(delete(IdempotencyKey).where(name.in_(some))).rowcount
+
+
+def _too_old() -> ColumnElement[bool]:
+    return col(IdempotencyKey.made_at) <= now() - KEPT_FOR

@@ -81,7 +81,7 @@ def older_than(session: Session, oldest: datetime) -> list[tuple[str, int]]:
     return [(tenant_id, number) for tenant_id, number in session.exec(last)]
 
 
-def forget_some(session: Session, tenant_id: str, upto: int, *, at_most: int) -> int:
+def forget_some(session: Session, *, tenant_id: str, upto: int, at_most: int) -> int:
     """Remove the oldest lines up to that number, in order and not too many at once; return how many."""
     mine = col(Entry.tenant_id) == tenant_id
     first = session.exec(select(func.min(Entry.number)).where(mine)).one()

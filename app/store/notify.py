@@ -79,7 +79,8 @@ def hearing_other_processes(engine: Engine, bell: Bell) -> Iterator[None]:
     """Ring the bell for commits of other processes too, while the block runs."""
     stop = threading.Event()
     watch = _watch_sqlite if is_sqlite(engine.url) else _watch_postgresql
-    watcher = threading.Thread(target=_watch, args=(partial(watch, engine), bell, stop), name="notify", daemon=True)
+    arguments = (partial(watch, engine), engine.dialect.loaded_dbapi.Error, bell, stop)
+    watcher = threading.Thread(target=_watch, args=arguments, name="notify", daemon=True)
     watcher.start()
     try:
         yield
@@ -88,8 +89,10 @@ def hearing_other_processes(engine: Engine, bell: Bell) -> Iterator[None]:
         watcher.join()
 
 
-def _watch(watch: Callable[[_Ring, threading.Event], None], bell: Bell, stop: threading.Event) -> None:
-    """Watch for as long as nobody stops it; what was missed while the database was away is found when it is back."""
+def _watch(
+    watch: Callable[[_Ring, threading.Event], None], away: type[Exception], bell: Bell, stop: threading.Event
+) -> None:
+    """Watch for as long as nobody stops it; what was missed while the database was `away` is found when it is back."""
 
     def ring_for(grown: Iterable[Any]) -> None:
         for tenant_id, revision in grown:
@@ -98,8 +101,9 @@ def _watch(watch: Callable[[_Ring, threading.Event], None], bell: Bell, stop: th
     while not stop.is_set():
         try:
             watch(ring_for, stop)
-        except Exception:
-            log.exception("the database did not answer who listens for other processes")
+        except Exception as error:
+            known = isinstance(error, away)
+            log.warning("nothing is heard of other processes", reason=str(error).strip(), exc_info=not known)
             bell.ring_for_all()
             stop.wait(_TRY_AGAIN_AFTER_S)
 

@@ -1,4 +1,9 @@
-"""Schema: which tables the database has, and the steps that bring it to what the code expects."""
+"""Schema: which tables the database has, and the steps that bring it to what the code expects.
+
+A step only adds: tables, indexes, columns that may be left out. So the processes of a version go on, and can be started
+anew, over the schema of a later one, and versions replace each other while the service runs. A step that has to take
+something away begins the next thousand (1001 after 0007): the versions before it are to be stopped first.
+"""
 
 from pathlib import Path
 
@@ -14,19 +19,19 @@ class WrongSchema(Exception):
     """The database stands at another step than the code; the text says at which, and what to do."""
 
 
-def must_be_newest(engine: Engine) -> None:
-    """Raise WrongSchema unless the schema is the newest."""
+def must_fit(engine: Engine) -> None:
+    """Raise WrongSchema unless the schema has all that the code expects."""
     found = current(engine)
     if found is None or found < HEAD:
-        raise WrongSchema(f"the schema stands at {found or 'nothing'}, not {HEAD}: run `python -m app migrate` first")
-    if found > HEAD:
+        raise WrongSchema(f"the schema stands at {found or 'nothing'}, not {HEAD}: run `python -m app migrate`")
+    if found[0] > HEAD[0]:
         raise WrongSchema(f"the schema stands at {found}, newer than {HEAD}: it was made for a newer version than this")
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest; does nothing where it is. Raises WrongSchema if it is newer than that."""
+    """Bring the schema to the newest; does nothing where it is, or is newer. Raises WrongSchema if it does not fit."""
     if (current(engine) or "") >= HEAD:
-        must_be_newest(engine)
+        must_fit(engine)
         return
     from alembic import command  # costs 0.2 s at import; most starts need none of it
     from alembic.config import Config

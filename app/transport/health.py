@@ -38,7 +38,7 @@ async def _answer(name: str, check: Callable[[], None], threads: anyio.CapacityL
 def _ask(name: str, check: Callable[[], None]) -> str:
     try:
         check()
-    except Exception:
-        log.warning("not ready", part=name, exc_info=True)
+    except Exception as error:  # noqa: BLE001  whatever a part says, it does not answer
+        log.warning("not ready", part=name, reason=str(error.__cause__ or error))
         return "does not answer"
     return "ok"

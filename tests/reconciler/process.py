@@ -18,11 +18,13 @@ WAIT_S = 20.0
 class Process:
     """`python -m app …`, with settings in its environment. Its log is JSON, for it is no terminal that it writes to."""
 
-    def __init__(self, command: str, *flags: str, **settings: object) -> None:
+    module = "app"
+
+    def __init__(self, *command: str, **settings: object) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("APP_")}
         environment |= {f"APP_{name.upper()}": str(value) for name, value in settings.items()}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "app", command, *flags], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", self.module, *command], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
         )
         self.lines: list[str] = []
         self._log: queue.Queue[dict[str, Any]] = queue.Queue()
@@ -44,19 +46,32 @@ class Process:
 
     def address(self) -> str:
         """Wait until it serves; return where."""
-        return str(self.logged("running on")["event"]).split()[3]
+        said = str(self.logged("running on")["event"])
+        return next(word for word in said.split() if word.startswith("http"))
 
     def kill(self) -> None:
         """End it at once, wherever it stands."""
         self._end(signal.SIGKILL)
 
+    def pause(self) -> None:
+        """Let it stand still, and know nothing of it."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
     def stop(self) -> int:
         """Ask it to end, and return the exit code; below zero: the signal that ended it."""
         return self._end(signal.SIGTERM)
 
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
     def ended(self) -> int:
         """Wait until it ends by itself; return the exit code."""
-        return self._process.wait(WAIT_S)
+        code = self._process.wait(WAIT_S)
+        self._reader.join()
+        return code
 
     def _end(self, number: signal.Signals) -> int:
         self._process.send_signal(number)

@@ -1,4 +1,4 @@
-"""Several processes over one PostgreSQL: whoever asks any of them sees one service; a dead one takes nothing along."""
+"""Several processes over one database: whoever asks any of them sees one service; a dead one takes nothing along."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 
 from tests.client import SECRET, Client
 from tests.reconciler.process import Process
-from tests.store.postgres import new_database, new_empty_database
+from tests.store.postgres import new_database
 
 WATCH = """subscription($after: String) { it: volumeChanges(after: $after) {
   kind cursor volumeId volume { name status } } }"""
@@ -26,19 +26,19 @@ class Replicas(NamedTuple):
     settings: dict[str, Any]
 
 
-@pytest.fixture
-def replicas(tmp_path: Path, tenant: str) -> Iterator[Replicas]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def replicas(request: pytest.FixtureRequest, tmp_path: Path, tenant: str) -> Iterator[Replicas]:
     settings = {
         "data": tmp_path,
         "port": 0,
         "jwt_secret": SECRET,
-        "database_url": new_database(),
+        "database_url": new_database() if request.param == "postgresql" else "",
         "lease_seconds": 0.5,
         "bookmark_seconds": 20,
     }
     with contextlib.ExitStack() as running:
         working = running.enter_context(Process("worker", **settings))
-        working.logged("works")
+        working.logged("answer")
         serving = [running.enter_context(Process("serve", "--no-worker", **settings)) for _ in range(2)]
         one, other = (running.enter_context(Client(process.address(), tenant)) for process in serving)
         yield Replicas(one, other, serving, working, settings)
@@ -92,12 +92,39 @@ def test_a_service_that_is_killed_takes_nothing_along(replicas: Replicas) -> Non
     assert replicas.other.settled(made["volume"]["id"], "AVAILABLE")["name"] == "before"
 
 
-def test_a_database_that_was_not_migrated_refuses_the_start_and_says_how(tmp_path: Path) -> None:
-    settings = {"data": tmp_path, "port": 0, "jwt_secret": SECRET, "database_url": new_empty_database()}
-    with Process("serve", **settings) as refused:
-        assert refused.ended() == 1
-    assert any("python -m app migrate" in line for line in refused.lines)
-    with Process("migrate", data=tmp_path, database_url=settings["database_url"]) as migrating:
-        assert migrating.ended() == 0
-    with Process("serve", **settings) as service, Client(service.address(), "t") as client:
-        client.volume()
+class Uvicorn(Process):
+    """`python -m uvicorn …`."""
+
+    module = "uvicorn"
+
+
+def test_the_workers_of_uvicorn_share_one_file_too(tmp_path: Path, tenant: str) -> None:
+    flags = ("--workers", "2", "--port", "0", "--timeout-graceful-shutdown", "4")
+    settings = {"data": tmp_path, "jwt_secret": SECRET}
+    with (
+        Uvicorn("app.cli:application", "--factory", *flags, **settings) as parent,
+        contextlib.ExitStack() as leaving,
+    ):
+        leaving.callback(parent.stop)  # its workers would outlive it, were it killed
+        address = parent.address()
+        for _ in range(2):
+            parent.logged("startup complete")
+        one, *others = [leaving.enter_context(Client(address, tenant)) for _ in range(8)]
+        streams = [leaving.enter_context(other.watching(WATCH)) for other in others]
+        for messages in streams:
+            assert next(messages)["it"]["kind"] == "BOOKMARK"
+        made = one.volume()
+        for messages, other in zip(streams, others, strict=True):
+            told = [message["it"] for message in islice(messages, 2)]
+            assert [(it["kind"], it["volumeId"]) for it in told] == [("CREATED", made["id"]), ("CHANGED", made["id"])]
+            assert other.ask("{ volumes { totalCount } }") == {"volumes": {"totalCount": 1}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"), [({}, "set --jwt-secret or --jwt-jwks"), ({"dev": "1"}, "--dev is for `serve`")]
+)
+def test_what_serve_refuses_is_refused_there_too(tmp_path: Path, settings: dict[str, str], told: str) -> None:
+    flags = ("--factory", "--port", "0")
+    with Uvicorn("app.cli:application", *flags, data=tmp_path, **settings) as refused:
+        assert refused.ended() != 0
+    assert told in "".join(refused.lines)

@@ -1,10 +1,19 @@
 """The workers of a service: how many there are, whom they serve first, how they stop and what they tell meanwhile."""
 
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session
+
+from app.domain.idempotency import IdempotencyKey
+from app.domain.journal import Entry
+from app.domain.record import now
 from app.domain.snapshot import Snapshot
 from app.drivers.sandbox import Hold
 from app.store.leases import Owed, Reach
 from tests.reconciler.bench import Bench, reached
 from tests.reconciler.engines import Clock, Copying, Sharing, Slow, Telling
+from tests.store.opened import rows_of
 
 
 def available(bench: Bench, row: Owed) -> None:
@@ -185,3 +194,22 @@ def test_background_work_tells_nobody_how_far_it_is(bench: Bench, clock: Clock) 
     bench.over(Telling(bench.folder, clock))
     bench.work()
     assert bench.story(snapshot) == [*before, "AVAILABLE→AVAILABLE"], "one line, of the checksum"
+
+
+# Housekeeping
+
+
+def test_what_is_no_longer_promised_is_forgotten_while_nobody_asks_for_it(bench: Bench) -> None:
+    volume = bench.volume()
+    with bench.store.unit_of_work(volume.tenant_id, "tester") as work:
+        work.keys.add("key", "digest", "answer")
+        work.commit()
+    with Session(bench.store._engine) as session:
+        for table, when in ((Entry, "at"), (IdempotencyKey, "made_at")):
+            session.connection().execute(update(table).values({when: now() - timedelta(days=31)}))
+        session.commit()
+    bench.storage.on("tidy", before=(tidying := Hold()))
+    with bench.running(side_by_side=1):
+        reached(tidying.reached)
+        assert (rows_of(bench.store, Entry), rows_of(bench.store, IdempotencyKey)) == (0, 0)
+        tidying.released.set()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlmodel import Session
 
 from app.domain.idempotency import IdempotencyKey
@@ -55,12 +55,25 @@ def test_a_key_that_is_too_old_can_be_used_again(store: Store) -> None:
     assert recalled(store, "key") == "second"
 
 
-def test_keys_that_are_too_old_are_removed_by_the_next_one(store: Store) -> None:
+def test_keys_that_are_too_old_are_forgotten_whosever_they_are_and_no_others(store: Store) -> None:
     remember(store, "one", "old")
-    remember(store, "two", "old")
+    remember(store, "one", "old", "of a tenant who never came back")
     age_by(store, DAY + MINUTE)
-    remember(store, "three", "new")
-    assert rows_of(store, IdempotencyKey) == 1
+    remember(store, "two", "new")
+    assert store.forget_keys() == 2
+    assert (recalled(store, "two"), rows_of(store, IdempotencyKey)) == ("new", 1)
+
+
+def test_many_keys_are_forgotten_some_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.store._FORGOTTEN_AT_ONCE", 2)
+    for number in range(5):
+        remember(store, f"key-{number}", "old")
+    age_by(store, DAY + MINUTE)
+    commits: list[object] = []
+    event.listen(store._engine, "commit", commits.append)
+    assert store.forget_keys() == 5
+    assert len(commits) >= 3
+    assert rows_of(store, IdempotencyKey) == 0
 
 
 def test_each_tenant_has_its_own_keys(store: Store) -> None:

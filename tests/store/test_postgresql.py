@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import make_url, text, update
+from sqlmodel import Session, col
 
 from app.domain.unavailable import Collided, Unavailable
-from app.domain.volume import Volume
-from app.store import database, schema
+from app.domain.volume import Volume, VolumeFilter
+from app.store import database
 from app.store.leases import Reach
 from app.store.schema import WrongSchema
 from app.store.store import Store
@@ -51,47 +51,77 @@ def test_texts_are_sorted_as_python_sorts_them_whatever_language_the_database_sp
 
 def test_a_start_over_an_older_schema_says_what_to_do() -> None:
     store = Store(new_empty_database(), NO_LIMITS, LONG)
-    with pytest.raises(WrongSchema, match="run `python -m app migrate` first"):
+    with pytest.raises(WrongSchema, match="run `python -m app migrate`"):
         store.make_ready()
     store.migrate()
     store.make_ready()
     store.close()
 
 
-def test_a_start_over_a_newer_schema_says_so_and_touches_nothing(store: Store) -> None:
-    with store._engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    for start in (store.make_ready, store.migrate):
-        with pytest.raises(WrongSchema, match="made for a newer version"):
-            start()
-    assert schema.current(store._engine) == "9999"
-
-
 def test_a_pool_that_is_used_up_is_unavailable_and_not_a_hang(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "POOL_SIZE", 1)
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 1000)
-    with opened(url) as store, store.reading("t"), pytest.raises(Unavailable, match="busy"), store.reading("t"):
-        pass
+    with opened(url) as store, store.reading("t") as one, store.reading("t") as other:
+        assert one.tenant
+        with pytest.raises(Unavailable, match="busy"), database.answering():
+            assert other.tenant
 
 
 def test_a_server_that_is_away_is_unavailable() -> None:
     store = Store("postgresql://nobody@127.0.0.1:1/nothing", NO_LIMITS, LONG)
-    with pytest.raises(Unavailable, match="does not answer"), store.reading("t"):
-        pass
+    with pytest.raises(Unavailable, match="does not answer"), store.reading("t") as reading:
+        assert reading.tenant
     store.close()
 
 
-def test_a_connection_that_was_cut_is_unavailable_and_the_next_one_works(store: Store) -> None:
+def test_what_a_lost_connection_undid_may_be_begun_again_and_the_next_one_works(store: Store) -> None:
     put(store, a_volume())
 
     def read_on() -> None:
         with store.reading("t") as reading:
+            assert reading.tenant
             _cut_all_but_own(store)
             reading.journal.revision()
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Collided):
         read_on()
     assert len(store.every_record()) == 1
+
+
+def test_of_a_commit_whose_connection_was_cut_nobody_says_that_it_may_be_begun_again(store: Store) -> None:
+    put(store, volume := a_volume())
+    rename = update(Volume).where(col(Volume.id) == volume.id).values(name="other")
+
+    def commit() -> None:
+        with database.writing(store._engine) as session:
+            session.connection().execute(rename)
+            _cut_all_but_own(store)
+            session.commit()
+
+    with pytest.raises(Unavailable) as caught:
+        commit()
+    assert not isinstance(caught.value, Collided)
+
+
+def test_a_connection_that_died_while_it_rested_reaches_no_caller(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, a_volume())
+    monkeypatch.setattr(database, "_ALIVE_FOR_S", 0)
+    _cut_all_but_own(store)
+    with store.reading("t") as reading:
+        assert reading.tenant.volumes == 1
+
+
+def test_what_was_prepared_for_one_reading_serves_the_next(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "POOL_SIZE", 1)
+    with opened(url) as store:
+        for _ in range(10):
+            with store.reading("t") as reading:
+                reading.journal.revision()
+        with store._engine.connect() as connection:
+            prepared = connection.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+    assert any("tenant.revision" in statement for statement in prepared), prepared
 
 
 def _cut_all_but_own(store: Store) -> None:
@@ -139,7 +169,8 @@ def test_a_row_that_somebody_else_is_taking_is_passed_over(store: Store) -> None
     assert claimed.id == second.id
 
 
-def test_who_listens_is_told_again_after_a_lost_connection(store: Store) -> None:
+def test_who_listens_is_told_again_after_a_lost_connection(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_ALIVE_FOR_S", 0)
     rang: dict[str, threading.Event] = {"before": threading.Event(), "after": threading.Event()}
     with (
         store.bell.listening(lambda tenant_id: rang[tenant_id].set() if tenant_id in rang else None),
@@ -151,3 +182,22 @@ def test_who_listens_is_told_again_after_a_lost_connection(store: Store) -> None
         _cut_all_but_own(store)
         put(another, a_volume("after"))
         assert rang["after"].wait(WAIT_S), "it did not listen again"
+
+
+def test_who_may_not_add_an_extension_has_all_but_the_index_for_searches() -> None:
+    url = make_url(new_empty_database())
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as owner:
+        owner.execute("DROP ROLE IF EXISTS humble")
+        owner.execute("CREATE ROLE humble LOGIN PASSWORD 'humble'")
+        owner.execute("GRANT CREATE ON SCHEMA public TO humble")
+    humble = url.set(username="humble", password="humble")
+    with opened(humble.render_as_string(hide_password=False)) as store:
+        put(store, a_volume(name="orders"), a_volume(name="users"))
+        with store.reading("t") as reading:
+            assert reading.volumes.counts([VolumeFilter(search="RDER")]) == [1]
+        with store._engine.connect() as connection:
+            indexes = set(connection.execute(text("SELECT indexname FROM pg_indexes")).scalars())
+    assert {"volume_in_status", "snapshot_by_text", "volume_by_text"} & indexes == {"volume_in_status"}
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as owner:
+        owner.execute("DROP OWNED BY humble")
+        owner.execute("DROP ROLE humble")
