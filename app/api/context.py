@@ -3,19 +3,21 @@
 import asyncio
 import contextlib
 import contextvars
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 import strawberry
 
 from app.api.loaders import Loaders
 from app.api.locale import Locale
+from app.api.tail import Tails
 from app.domain.allowance import Allowance
 from app.domain.caller import Caller
+from app.domain.receipt import Receipt
 from app.domain.unavailable import Collided
 from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
@@ -38,6 +40,17 @@ class Services:
     bookmark_every_s: float
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "service"))
 
+    @cached_property
+    def tails(self) -> Tails:
+        """What the streams of each tenant share."""
+        return Tails(self.watch)
+
+    async def standing(self, caller: Caller) -> Hashable | None:
+        """Return where the caller's tenant stands; None if that is unknown."""
+        if self.watch.tells_standing_at_once:
+            return self.watch.standing(caller)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, self.watch.standing, caller)
+
 
 class Told(Protocol):
     """A message of a subscription: whether it tells a change and when that happened, and the place behind it."""
@@ -51,24 +64,39 @@ class Told(Protocol):
 
 
 class Context:
-    """One operation's view of the service. `resume_after` is the cursor that a stream's client comes back with."""
+    """One operation's view of the service. `resume_after` is the cursor that a stream's client comes back with.
+
+    `told` is the message that a stream tells now, and `once` does for it what its like need not do again.
+    A resolver that answers from anything but the tenant's rows says on the `receipt` that it does not last.
+    """
 
     told: Told | None = None
+    once: Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]] | None = None
 
     def __init__(
         self,
         services: Services,
         caller: Caller,
         locale: Locale,
+        receipt: Receipt,
         allowance: Allowance | None = None,
         resume_after: str | None = None,
     ) -> None:
         self.services = services
         self.caller = caller
         self.locale = locale
+        self.receipt = receipt
         self.allowance = allowance
         self.resume_after = resume_after
-        self.load = self._loaders()
+        self._load: Loaders | None = None
+
+    @property
+    def load(self) -> Loaders:
+        """What gathers the questions of the resolvers; most messages of streams have none."""
+        if self._load is None:
+            services = self.services
+            self._load = Loaders(self.run, self.caller, services.volumes, services.snapshots, services.watch)
+        return self._load
 
     async def run(self, ask: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
         """Ask the service in a thread: the one place where the asynchronous world steps into the other.
@@ -94,10 +122,7 @@ class Context:
 
     def forget(self) -> None:
         """Load everything anew from here on."""
-        self.load = self._loaders()
-
-    def _loaders(self) -> Loaders:
-        return Loaders(self.run, self.caller, self.services.volumes, self.services.snapshots, self.services.watch)
+        self._load = None
 
 
 Info = strawberry.Info[Context, Any]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from pathlib import Path
 
@@ -18,6 +18,7 @@ class Locale(StrEnum):
     KO = "KO"
 
     @classmethod
+    @lru_cache(256)
     def preferred(cls, accept_language: str) -> "Locale":
         """Choose by an `Accept-Language` header; English where it names nothing that is spoken here."""
         wanted = sorted(map(_weighed, accept_language.split(",")), key=itemgetter(0), reverse=True)

@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import strawberry
 
 from app.api.context import Context, Info
 from app.api.enums import SnapshotStatus, StreamKind, VolumeStatus
+from app.api.tail import Tail
 from app.api.types import Snapshot, Volume
 from app.domain.record import now
 from app.domain.snapshot import Snapshot as SnapshotRow
@@ -77,7 +79,7 @@ class Subscription:
         volume_id: OfVolume = None,
     ) -> AsyncGenerator[SnapshotMessage, None]:
         topic = Topic(SnapshotRow, subject_id=snapshot_id, volume_id=volume_id)
-        async with contextlib.aclosing(_follow(info.context, topic, after)) as told:
+        async with contextlib.aclosing(_follow(info, topic, after)) as told:
             async for news in told:
                 yield SnapshotMessage(
                     kind=news.kind,
@@ -93,7 +95,7 @@ class Subscription:
         self, info: Info, after: AfterCursor = None, volume_id: OfVolume = None
     ) -> AsyncGenerator[VolumeMessage, None]:
         topic = Topic(VolumeRow, subject_id=volume_id)
-        async with contextlib.aclosing(_follow(info.context, topic, after)) as told:
+        async with contextlib.aclosing(_follow(info, topic, after)) as told:
             async for news in told:
                 yield VolumeMessage(
                     kind=news.kind,
@@ -141,62 +143,52 @@ class _News:
         )
 
 
-async def _follow(context: Context, topic: Topic, after: str | None) -> AsyncGenerator[_News, None]:
+async def _follow(info: Info, topic: Topic, after: str | None) -> AsyncGenerator[_News, None]:
     """Tell what there is, unless a cursor says that it is known; then what changes, for ever."""
-    async with contextlib.aclosing(_news(context, topic, context.resume_after or after)) as told:
-        async for news in told:
-            context.forget()
-            context.told = news
-            yield news
+    context, audience = info.context, _audience(info)
+    with context.services.tails.of(context.caller) as tail:
+        async with contextlib.aclosing(_news(context, tail, topic, context.resume_after or after)) as told:
+            async for news in told:
+                context.forget()
+                context.told = news
+                context.once = partial(tail.once, (audience, news.cursor)) if news.is_change else None
+                yield news
 
 
-async def _news(context: Context, topic: Topic, after: str | None) -> AsyncGenerator[_News, None]:
-    watch, caller = context.services.watch, context.caller
-    bell = _Bell()
-    every = context.services.bookmark_every_s
-    with watch.listening(caller, bell.ring):
-        place = await context.run(watch.begin, caller, after)
-        while place.opening:
-            found, place = await context.run(watch.current, caller, topic, place)
-            for current in found:
-                yield _News.current(current)
-            if not place.opening:
-                yield _News.bookmark(watch.cursor(caller, place.number))
-        number = place.number
-        due = bell.time() + every  # however much else is told meanwhile
-        while True:
-            bell.muffle()
-            batch = await context.run(watch.changes, caller, topic, number)
-            for change in batch.changes:
-                yield _News.change(change)
-            number = batch.upto
-            if due <= bell.time() or not (batch.more or await bell.heard_within(due - bell.time())):
-                yield _News.bookmark(watch.cursor(caller, number))
-                due = bell.time() + every
+def _audience(info: Info) -> Hashable:
+    """Say to whom a change is told in the same words: whoever has the same rights and asks the same."""
+    caller, source = info.context.caller, info.operation.loc and info.operation.loc.source.body
+    who = caller.subject, caller.name, caller.roles, info.context.locale
+    return source, info.operation.name and info.operation.name.value, repr(info.variable_values), who
 
 
-class _Bell:
-    """Lets a stream sleep until a commit, made in whatever thread, wakes it."""
+async def _news(context: Context, tail: Tail, topic: Topic, after: str | None) -> AsyncGenerator[_News, None]:
+    watch, caller, every = context.services.watch, context.caller, context.services.bookmark_every_s
+    clock = asyncio.get_running_loop().time
+    place = await context.run(watch.begin, caller, after)
+    while place.opening:
+        found, place = await context.run(watch.current, caller, topic, place)
+        for current in found:
+            yield _News.current(current)
+        if not place.opening:
+            yield _News.bookmark(watch.cursor(caller, place.number))
+    number = place.number
+    due = clock() + every  # however much else is told meanwhile
+    while True:
+        ring = tail.next_ring  # before looking, so that nothing is missed in between
+        batch = await tail.once((topic, number), partial(context.run, watch.changes, caller, topic, number))
+        for change in batch.changes:
+            yield _News.change(change)
+        number = batch.upto
+        if due <= clock() or not (batch.more or await _heard(ring, due - clock())):
+            tail.forget()  # should rings be lost, as while the database is away, this finds what they told of
+            yield _News.bookmark(watch.cursor(caller, number))
+            due = clock() + every
 
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._rang = asyncio.Event()
 
-    def ring(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop ended while a thread still committed
-            self._loop.call_soon_threadsafe(self._rang.set)
-
-    def time(self) -> float:
-        """Return the seconds of the clock by which it waits."""
-        return self._loop.time()
-
-    def muffle(self) -> None:
-        """Begin to listen anew; call this before looking, so that nothing is missed in between."""
-        self._rang.clear()
-
-    async def heard_within(self, seconds: float) -> bool:
-        try:  # not `wait_for`, which loses a cancellation that comes with the ring before Python 3.12
-            async with asyncio.timeout(seconds):
-                return await self._rang.wait()
-        except TimeoutError:
-            return False
+async def _heard(ring: asyncio.Event, within_s: float) -> bool:
+    try:  # not `wait_for`, which loses a cancellation that comes with the ring before Python 3.12
+        async with asyncio.timeout(within_s):
+            return await ring.wait()
+    except TimeoutError:
+        return False

@@ -20,6 +20,7 @@ from app.domain.tenant import Tenant
 from app.domain.volume import Volume, VolumeFilter
 from app.store.journal import Stretch
 from app.store.rows import Rows
+from app.store.standing import Standing
 from app.store.store import Store
 from app.store.unit_of_work import Reading
 
@@ -86,6 +87,15 @@ class Watch:
         """Return the caller's tenant as it is now: its quotas, its revision."""
         with self._store.reading(caller.tenant_id) as reading:
             return reading.tenant
+
+    @property
+    def tells_standing_at_once(self) -> bool:
+        """Whether `standing` never waits, so that no thread is needed to ask it."""
+        return self._store.standings.at_once
+
+    def standing(self, caller: Caller) -> Standing | None:
+        """Return where the caller's tenant stands: while it stands there, its rows tell the same. None if unknown."""
+        return self._store.standings.of(caller.tenant_id)
 
     def events(self, caller: Caller, wanted: Sequence[tuple[str | None, Window]]) -> list[Page[Entry]]:
         """Return a page of lines, the oldest first, for each of the objects; None: for the whole tenant.
@@ -164,7 +174,7 @@ class Watch:
         kept = entries[: window.size]
         return Page(
             items=kept,
-            cursors=[self.cursor(caller, entry.number) for entry in kept],
+            cursor=lambda entry: self.cursor(caller, entry.number),
             has_next=len(entries) > window.size,
             has_previous=window.after is not None,
         )
@@ -185,7 +195,7 @@ def _page_of_one(found: list[Record], name: ListName, after: str | None) -> Page
     if after is not None:
         name.place(after, "after")  # of this stream, or of none
         found = []
-    return Page(found, [name.cursor(record) for record in found], has_next=False, has_previous=False)
+    return Page(found, name.cursor, has_next=False, has_previous=False)
 
 
 def _journal(caller: Caller) -> ListName:

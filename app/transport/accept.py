@@ -1,6 +1,7 @@
 """Accept: which of several media types a client would rather have (RFC 9110, section 12.5.1)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _NOT_WANTED = (0.0, 0)
@@ -18,7 +19,8 @@ class _Range(NamedTuple):
         return {offer: 3, f"{kind}/*": 2, "*/*": 1}.get(self.media, 0)
 
 
-def preferred(accept: str, offers: Sequence[str]) -> str | None:
+@lru_cache(256)
+def preferred(accept: str, offers: tuple[str, ...]) -> str | None:
     """Return the offer that is wanted most; None if none is. No header wants anything.
 
     Of equals it is the one that stands first in the header, and of those that one range names together the first offer.

@@ -22,7 +22,7 @@ _NO_SIMPLE_REQUEST_HAS = {"authorization", "x-requested-with", "apollo-require-p
 def wants_page(request: Request) -> bool:
     """Whether a browser asks for GraphiQL: no operation, and rather a page than data."""
     asks = request.method in ("GET", "HEAD") and "query" not in request.query_params
-    return asks and preferred(request.headers.get("accept", ""), [*OFFERS, HTML]) == HTML
+    return asks and preferred(request.headers.get("accept", ""), (*OFFERS, HTML)) == HTML
 
 
 def admit(request: Request) -> str:

@@ -3,9 +3,10 @@
 Nothing of a caller is kept with a document but what it wrote there; what it may ask is asked anew each time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import suppress
 from functools import lru_cache
+from typing import Any
 
 from graphql import (
     GraphQLError,
@@ -26,10 +27,11 @@ _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 
 class Document:
-    """A document that could be parsed; GraphQLSyntaxError if not."""
+    """A document that could be parsed; GraphQLSyntaxError if not. `measures`: what the limits found out about it."""
 
     def __init__(self, text: str, most_tokens: int) -> None:
         self.node = parse(text, max_tokens=most_tokens)
+        self.measures: dict[Hashable, Any] = {}
         self._faults: list[GraphQLError] | None = None
 
     def faults(self, schema: GraphQLSchema, *, explore: bool) -> list[GraphQLError]:

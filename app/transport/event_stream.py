@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 
 import anyio
 from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.http.streaming import JSONEncoder, SSETransport
 
@@ -73,8 +73,14 @@ class EventStreamResponse(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         """Send events until the operation is complete, the token expired or the service ended."""
+
+        async def send_and_leave(message: Message) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                self._held.close()  # before its client hears the end, and perhaps comes again
+            await send(message)
+
         with anyio.move_on_after(self._seconds) as scope, self._streams.ended_by(scope.cancel):
             async with contextlib.aclosing(self._texts):
-                await super().stream_response(send)
+                await super().stream_response(send_and_leave)
         if scope.cancelled_caught:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await send_and_leave({"type": "http.response.body", "body": b"", "more_body": False})

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 
 import anyio
@@ -24,8 +25,10 @@ from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UnsetType
 
 from app.domain.caller import Caller
+from app.transport.acquaintances import Acquaintances
 from app.transport.admission import EVENT_STREAM, GRAPHQL_JSON, admit, counted, wants_page
 from app.transport.allowances import Allowances
+from app.transport.answers import Answers, Question, once
 from app.transport.envelope import Envelope
 from app.transport.event_stream import CURSOR, EventStream, EventStreamResponse
 from app.transport.identity import Identity, Unauthenticated
@@ -48,7 +51,10 @@ class _RequestAdapter(StarletteRequestAdapter):
 
 
 class GraphQLView(GraphQL[Any, None]):
-    """`make_context` gives each operation its own context. Pages of `origins` may open sockets; browsers get `page`."""
+    """`make_context` gives each operation its own context. Pages of `origins` may open sockets; browsers get `page`.
+
+    `must_be_open` raises Unavailable while nobody can be served.
+    """
 
     graphql_transport_ws_handler_class = Handler
     websocket_adapter_class = Socket
@@ -62,7 +68,9 @@ class GraphQLView(GraphQL[Any, None]):
         make_context: MakeContext,
         *,
         allowances: Allowances,
+        answers: Answers,
         streams: Streams,
+        must_be_open: Callable[[], object],
         origins: Sequence[str] = (),
         page: Page | None = None,
     ) -> None:
@@ -73,11 +81,13 @@ class GraphQLView(GraphQL[Any, None]):
             connection_init_wait_timeout=_INIT_WITHIN,
             allowed_origins=origins,
         )
-        self._identity = identity
+        self._acquaintances = Acquaintances(identity)
         self._identity_threads = anyio.CapacityLimiter(_IDENTITY_THREADS)
         self._make_context = make_context
         self._allowances = allowances
+        self._answers = answers
         self._streams = streams
+        self._must_be_open = must_be_open
         self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +103,12 @@ class GraphQLView(GraphQL[Any, None]):
             return await self._page(request)
         try:
             request.state.media = admit(request)
-            return await self.run(request)
+            envelope = request.state.envelope = await self._envelope(request)
+            if request.state.media == EVENT_STREAM:
+                return await self.run(request)
+            question = await Question.of(request, envelope.caller)
+            response = await self._answers.tell(question, envelope, partial(self.run, request))
+            return once(request, response) if request.method == "GET" and envelope.receipt.lasting else response
         except EXPECTED as error:
             return refusal(error)
 
@@ -173,11 +188,7 @@ class GraphQLView(GraphQL[Any, None]):
         """Make the context of an HTTP request's operation; a WebSocket's operations get theirs one by one."""
         if isinstance(request, WebSocket):
             return Connection(request)
-        caller = await self._caller(request, request.headers.get("authorization"))
-        envelope = Envelope(caller, request.headers.get("accept-language", ""), self._allowances.of(caller))
-        if request.state.media == EVENT_STREAM:
-            envelope = replace(envelope, resume_after=request.headers.get("last-event-id"))
-        request.state.envelope, request.state.context = envelope, self._make_context(envelope)
+        request.state.context = self._make_context(request.state.envelope)
         return request.state.context
 
     async def on_ws_connect(self, context: Connection) -> UnsetType:
@@ -207,10 +218,22 @@ class GraphQLView(GraphQL[Any, None]):
             raise HTTPException(400, "a GraphQL request is a JSON object")
         return parsed
 
+    async def _envelope(self, request: Request) -> Envelope:
+        """Learn who asks, and what else comes with the operation. Raises Unauthenticated, Overdrawn or Unavailable."""
+        caller = await self._caller(request, request.headers.get("authorization"))
+        envelope = Envelope(caller, request.headers.get("accept-language", ""), self._allowances.of(caller))
+        if request.state.media == EVENT_STREAM:
+            envelope = replace(envelope, resume_after=request.headers.get("last-event-id"))
+        return envelope
+
     async def _caller(self, connection: HTTPConnection, authorization: str | None) -> Caller:
+        self._must_be_open()
         request_id = connection.state.request_id
+        known = self._acquaintances.at_once(authorization, request_id)
+        if known is not None:
+            return known
         return await anyio.to_thread.run_sync(
-            self._identity.caller, authorization, request_id, limiter=self._identity_threads
+            self._acquaintances.caller, authorization, request_id, limiter=self._identity_threads
         )
 
 

@@ -1,19 +1,24 @@
 """Headers: what every answer tells browsers and those who measure, whatever it is about."""
 
 import time
+from functools import cache
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.transport.metrics import REQUESTS
 
-_ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-_UNLESS_SAID = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+_ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+_UNLESS_SAID = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+
+_of_status = cache(REQUESTS.labels)
 
 
 class AnswerHeaders:
@@ -31,12 +36,11 @@ class AnswerHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                REQUESTS.labels(message["status"]).inc()
-                headers = MutableHeaders(scope=message)
-                headers.update(_ALWAYS)
-                for name, value in _UNLESS_SAID.items():
-                    headers.setdefault(name, value)
-                headers["Server-Timing"] = f"total;dur={(time.perf_counter() - started) * 1000:.1f}"
+                _of_status(message["status"]).inc()
+                timing = b"total;dur=%.1f" % ((time.perf_counter() - started) * 1000)
+                said = {name for name, _ in message["headers"]}
+                unsaid = [header for header in _UNLESS_SAID if header[0] not in said]
+                message["headers"] = [*message["headers"], *_ALWAYS, *unsaid, (b"server-timing", timing)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

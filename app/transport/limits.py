@@ -36,11 +36,13 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from app.domain.page import DEFAULT_SIZE, MAX_SIZE
+from app.transport.documents import Documents
 
 # Some hundred equal fields beside each other would hold graphql-core 3.3 for 0.8 s; with this it gives up after 0.1 s.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
 _PAIRS_A_POINT = 64
 _CHARACTERS_A_POINT = 64
+_MEASURES_KEPT = 100  # of one document, by the numbers among its variables
 
 
 @dataclass(frozen=True)
@@ -171,8 +173,9 @@ class Meter:
 class Limiter(SchemaExtension):
     """Refuses what passes the limits before it is validated, and tells the cost with each answer."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, documents: Documents) -> None:
         self._limits = limits
+        self._documents = documents
         self._cost: int | None = None
 
     def on_operation(self) -> Iterator[None]:
@@ -196,8 +199,10 @@ class Limiter(SchemaExtension):
         yield
 
     def _spend(self, points: int) -> None:
-        if self.execution_context.context.allowance is not None:
-            self.execution_context.context.allowance.spend(points)
+        context = self.execution_context.context
+        context.receipt.cost += points
+        if context.allowance is not None:
+            context.allowance.spend(points)
 
     def get_results(self) -> dict[str, Any]:
         """Tell the cost, as far as the operation came to be measured; a stream tells it with its first message."""
@@ -226,10 +231,19 @@ class Limiter(SchemaExtension):
             for node in operation.variable_definitions or ()
             if isinstance(node.default_value, IntValueNode)
         }
-        variables = {**defaults, **(context.variables or {})}
-        schema: GraphQLSchema = context.schema._schema  # noqa: SLF001  strawberry has no other way to it
-        document = cast(DocumentNode, context.graphql_document)
-        return Meter(schema, document, variables, self._limits.nesting).operation(operation)
+        numbers = {
+            name: value for name, value in {**defaults, **(context.variables or {})}.items() if isinstance(value, int)
+        }
+        measures = self._documents.read(context.query or "", self._limits.tokens).measures
+        asked = operation.name and operation.name.value, tuple(numbers.items())
+        if asked not in measures:
+            if len(measures) >= _MEASURES_KEPT:
+                measures.clear()
+            schema: GraphQLSchema = context.schema._schema  # noqa: SLF001  strawberry has no other way to it
+            document = cast(DocumentNode, context.graphql_document)
+            measures[asked] = Meter(schema, document, numbers, self._limits.nesting).operation(operation)
+        measure: Measure = measures[asked]
+        return measure
 
     def _faults(self, measure: Measure) -> Iterator[GraphQLError]:
         for name in ("depth", "aliases", "directives", "root_fields", "cost"):

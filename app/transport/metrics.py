@@ -5,6 +5,7 @@ No label holds what a caller wrote, but for the names of operations, of which on
 
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
@@ -35,6 +36,8 @@ STREAMS = Gauge("streams_open", "Sockets and event streams that are open.", ["tr
 SUBSCRIPTIONS = Gauge("graphql_subscriptions_open", "Subscriptions that are open.")
 EVENTS = Counter("graphql_events", "Messages of subscriptions that were sent.")
 LAG = Histogram("graphql_event_lag_seconds", "From the commit of a change to its message, for each that watches.")
+
+_operations_of, _seconds_of = cache(OPERATIONS.labels), cache(SECONDS.labels)
 
 
 class Names:
@@ -90,18 +93,24 @@ class Measured(SchemaExtension):
             LAG.observe(max(0.0, (now() - told.at).total_seconds()))
 
     def _count(self, outcome: str, seconds: float) -> None:
-        kind, name = self._kind(), self.execution_context.operation_name
-        OPERATIONS.labels(self._names.told(name) if kind != _UNREADABLE else "", kind, outcome).inc()
+        kind, receipt = self._kind(), self.execution_context.context.receipt
+        receipt.name = self._names.told(self.execution_context.operation_name) if kind != _UNREADABLE else ""
+        count(receipt.name, kind, outcome, None if self._is_watching else seconds)
         if self._is_watching:
             SUBSCRIPTIONS.dec()
-        else:
-            SECONDS.labels(kind).observe(seconds)
 
     def _kind(self) -> str:
         try:
             return self.execution_context.operation_type.value
         except RuntimeError:  # strawberry's way to say that there is no such operation
             return _UNREADABLE
+
+
+def count(name: str, kind: str, outcome: str, seconds: float | None) -> None:
+    """Count an operation that ended, and how long it took unless it had no end."""
+    _operations_of(name, kind, outcome).inc()
+    if seconds is not None:
+        _seconds_of(kind).observe(seconds)
 
 
 def metrics_route(owed: Collector) -> Route:

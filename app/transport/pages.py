@@ -92,7 +92,7 @@ class Pages:
         """Return the smallest form that is there and that the browser takes; empty: as it is."""
         takes = request.headers.get("accept-encoding") or "identity"
         there = [coding for coding, suffix in _CODINGS.items() if name + suffix in self._names]
-        return next((coding for coding in there if preferred(takes, [coding])), "")
+        return next((coding for coding in there if preferred(takes, (coding,))), "")
 
 
 def _tags(header: str) -> set[str]:
