@@ -163,7 +163,8 @@ class Client:
         headers = {"Accept": "text/event-stream"} | ({} if last is None else {"Last-Event-ID": last})
         request = {"query": query, "variables": variables}
         with self.http.stream("POST", "/graphql", json=request, headers=headers) as response:
-            assert response.status_code == 200, response.read()
+            if response.status_code != 200:
+                raise Declined(response.read())
             yield _events(response)
 
     def _messages(self, socket: ClientConnection) -> Iterator[dict[str, Any]]:
@@ -199,6 +200,10 @@ def _event(block: str) -> Event:
     fields = dict(line.split(": ", 1) for line in block.split("\n"))
     data = fields.get("data", "")
     return Event(fields.get("event", ""), fields.get("id"), json.loads(data) if data else fields.get("", ""))
+
+
+class Declined(Exception):
+    """An event stream was not opened; the argument is what was answered instead."""
 
 
 class StreamEnded(Exception):

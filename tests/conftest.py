@@ -10,6 +10,25 @@ from tests.client import SECRET, Client
 from tests.server import serving
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--minutes", type=float, default=10, help="how long `-m soak` tortures each house")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what goes on for as long as wished, unless it is asked for; let those that share much run in a row."""
+    if "soak" not in config.option.markexpr:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("soak")])
+        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_shares(item)))
+
+
+def _shares(item: pytest.Item) -> str:
+    """Name what a test shares with others: one Ceph cluster is enough, and what a file has made for its tests."""
+    return "ceph" if "cluster" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0]
+
+
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running service over SQLite and files; yields its address. Each test brings a tenant of its own."""
