@@ -1,0 +1,1 @@
+"""The benchmarks: `python -m tests.benchmarks` measures the service and what a reader would pick instead."""
