@@ -13,8 +13,11 @@ def _setting(default: Any, panel: str, help_: str, **bounds: float) -> Any:
 class Settings:
     """The panel of a field says which commands take it."""
 
-    host: str = _setting("127.0.0.1", "Server", "The address to listen on.")
+    host: str = _setting("127.0.0.1", "Address", "The address to listen on.")
     port: int = _setting(8000, "Server", "The port to listen on; 0 takes a free one.", min=0, max=65535)
+    worker_port: int = _setting(
+        0, "Worker", "The port where `worker` tells `/healthz`, `/readyz` and `/metrics`; 0: none.", min=0, max=65535
+    )
     dev: bool = _setting(
         False, "Server", "For trying out: demo data, the tokens `demo`, `demo-admin` and `other`, loopback only."
     )
@@ -23,7 +26,13 @@ class Settings:
     )
     bookmark_seconds: float = _setting(20.0, "Server", "The longest silence of a subscription, in seconds.", max=30)
 
+    keep_megabytes: int = _setting(
+        64, "Server", "The memory for answers that are told again while nothing changed, in MB; 0: none.", min=0
+    )
     explore: bool = _setting(True, "Server", "GraphiQL, introspection, and suggestions in messages about a document.")
+    compile: bool = _setting(
+        True, "Server", "Plan how selections of plain fields are run once a document; graphql-core runs all if not."
+    )
     origins: str = _setting(
         "", "Server", "The origins of other sites whose pages may call, with commas between; `*`: any."
     )
@@ -39,6 +48,9 @@ class Settings:
     )
     ceph_conf: Path = _setting(Path("/etc/ceph/ceph.conf"), "Storage", "The configuration of the Ceph cluster.")
     ceph_user: str = _setting("volumes", "Storage", "The user of the Ceph cluster, without `client.`.")
+    nbd: bool = _setting(
+        False, "Storage", "Serve attached volumes over NBD, by `qemu-nbd` on Unix sockets; else they are raw files."
+    )
     database_url: str = _setting("", "Storage", "The database: `postgresql://…`; SQLite in the data folder if empty.")
 
     side_by_side: int = _setting(2, "Work", "How many volumes and snapshots are copied or restored at once.", min=1)

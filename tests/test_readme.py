@@ -11,6 +11,7 @@ import pytest
 from graphql import parse
 
 from app.settings import Settings
+from app.store.database import POOL_SIZE
 from tests.client import Client
 from tests.server import serving
 
@@ -110,3 +111,7 @@ def test_every_picture_is_there_and_no_burden_to_load() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+\.png)\)", README)
     assert len(pictures) == 4
     assert all(0 < (ROOT / picture).stat().st_size < 150_000 for picture in pictures)
+
+
+def test_the_number_of_connections_is_that_of_the_pool_and_one_that_listens() -> None:
+    assert f"Each process opens {POOL_SIZE + 1} connections at most" in README

@@ -40,7 +40,7 @@ class PageInfo:
 
     @classmethod
     def of(cls, page: Page[Any]) -> "PageInfo":
-        start, end = (page.cursors[0], page.cursors[-1]) if page.cursors else (None, None)
+        start, end = (page.cursor(page.items[0]), page.cursor(page.items[-1])) if page.items else (None, None)
         return cls(has_next_page=page.has_next, has_previous_page=page.has_previous, start_cursor=start, end_cursor=end)
 
 

@@ -49,6 +49,9 @@ class Loaders:
         self.snapshot_facts: DataLoader[str, SnapshotFacts] = asking(snapshots.facts)
         self.volumes: DataLoader[tuple[ListName, Window, VolumeFilter], Page[Volume]] = asking(volumes.pages)
         self.snapshots: DataLoader[tuple[ListName, Window, SnapshotFilter], Page[Snapshot]] = asking(snapshots.pages)
+        self.snapshots_with_volumes: DataLoader[tuple[ListName, Window, SnapshotFilter], Page[Snapshot]] = asking(
+            snapshots.pages_with_volumes
+        )
         self.volume_count: DataLoader[VolumeFilter, int] = asking(volumes.counts)
         self.snapshot_count: DataLoader[SnapshotFilter, int] = asking(snapshots.counts)
         self.events: DataLoader[tuple[str | None, Window], Page[Entry]] = asking(watch.events)

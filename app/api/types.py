@@ -1,5 +1,7 @@
 """Volume, Snapshot and Event as types of the schema. They refer to each other, so they live together."""
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
@@ -31,6 +33,7 @@ from app.domain.snapshot import SnapshotFilter
 from app.domain.volume import Volume as VolumeRow
 from app.domain.volume import VolumeFilter
 
+_VOLUME = re.compile(r"\bvolume\b")
 CURSOR = "The place of this edge in the list, for `after` and `before`."
 
 
@@ -95,6 +98,7 @@ class EventConnection:
 
     @classmethod
     async def read(cls, info: Info, subject_id: str | None, window: Window) -> "EventConnection":
+        info.context.receipt.lasting = False  # lines are forgotten one day, and that is no change
         page = await info.context.load.events.load((subject_id, window))
         nodes = [Event.of(entry, cursor) for entry, cursor in zip(page.items, page.cursors, strict=True)]
         edges = [EventEdge(cursor=node.cursor, node=node) for node in nodes]
@@ -186,10 +190,20 @@ class VolumeEdge:
 
 @strawberry.type(description="A page of a list of volumes.")
 class VolumeConnection:
-    edges: list[VolumeEdge] = strawberry.field(description="The volumes, each with its place.")
-    nodes: list[Volume] = strawberry.field(description="The volumes alone.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies.")
+    page: strawberry.Private[Page[VolumeRow]]
     wanted: strawberry.Private[VolumeFilter]
+
+    @strawberry.field(description="The volumes, each with its place.")
+    def edges(self) -> list[VolumeEdge]:
+        return [VolumeEdge(cursor=self.page.cursor(row), node=Volume.of(row)) for row in self.page.items]
+
+    @strawberry.field(description="The volumes alone.")
+    def nodes(self) -> list[Volume]:
+        return [Volume.of(row) for row in self.page.items]
+
+    @strawberry.field(description="Where the page lies.")
+    def page_info(self) -> PageInfo:
+        return PageInfo.of(self.page)
 
     @strawberry.field(description="How many volumes the whole list holds. Counted only when asked for.")
     async def total_count(self, info: Info) -> int:
@@ -197,10 +211,7 @@ class VolumeConnection:
 
     @classmethod
     async def read(cls, info: Info, name: ListName, window: Window, wanted: VolumeFilter) -> "VolumeConnection":
-        page: Page[VolumeRow] = await info.context.load.volumes.load((name, window, wanted))
-        nodes = [Volume.of(row) for row in page.items]
-        edges = [VolumeEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), wanted=wanted)
+        return cls(page=await info.context.load.volumes.load((name, window, wanted)), wanted=wanted)
 
 
 @strawberry.type(
@@ -228,14 +239,10 @@ class Snapshot(Node):
     created_at: datetime = strawberry.field(description="When it was asked for. 생성일시.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     version: int = strawberry.field(description="Grows with every change; for `expectedVersion`.")
+    volume: Volume | None = strawberry.field(
+        description="The volume that it was cut from. 원본 Volume.", graphql_type=Volume
+    )
     row: strawberry.Private[SnapshotRow]
-
-    @strawberry.field(description="The volume that it was cut from. 원본 Volume.")
-    async def volume(self, info: Info) -> Volume:
-        row = await info.context.load.volume.load(self.row.volume_id)
-        if row is None:
-            raise LookupError(f"{self.id} is of volume {self.row.volume_id}, and that is gone")
-        return Volume.of(row)
 
     @strawberry.field(description="The volumes that were restored from it, the newest first.")
     async def restored_volumes(
@@ -270,6 +277,7 @@ class Snapshot(Node):
             progress_percent=row.progress_percent,
             consistency=None if row.consistency is None else SnapshotConsistency(row.consistency),
             used_bytes=None if row.used_bytes is None else ByteCount(row.used_bytes),
+            volume=None if row.volume is None else Volume.of(row.volume),
             checksum=row.checksum,
             created_by=row.created_by,
             updated_by=row.updated_by,
@@ -287,10 +295,20 @@ class SnapshotEdge:
 
 @strawberry.type(description="A page of a list of snapshots.")
 class SnapshotConnection:
-    edges: list[SnapshotEdge] = strawberry.field(description="The snapshots, each with its place.")
-    nodes: list[Snapshot] = strawberry.field(description="The snapshots alone.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies.")
+    page: strawberry.Private[Page[SnapshotRow]]
     wanted: strawberry.Private[SnapshotFilter]
+
+    @strawberry.field(description="The snapshots, each with its place.")
+    def edges(self) -> list[SnapshotEdge]:
+        return [SnapshotEdge(cursor=self.page.cursor(row), node=Snapshot.of(row)) for row in self.page.items]
+
+    @strawberry.field(description="The snapshots alone.")
+    def nodes(self) -> list[Snapshot]:
+        return [Snapshot.of(row) for row in self.page.items]
+
+    @strawberry.field(description="Where the page lies.")
+    def page_info(self) -> PageInfo:
+        return PageInfo.of(self.page)
 
     @strawberry.field(description="How many snapshots the whole list holds. Counted only when asked for.")
     async def total_count(self, info: Info) -> int:
@@ -298,10 +316,14 @@ class SnapshotConnection:
 
     @classmethod
     async def read(cls, info: Info, name: ListName, window: Window, wanted: SnapshotFilter) -> "SnapshotConnection":
-        page: Page[SnapshotRow] = await info.context.load.snapshots.load((name, window, wanted))
-        nodes = [Snapshot.of(row) for row in page.items]
-        edges = [SnapshotEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), wanted=wanted)
+        load = info.context.load.snapshots_with_volumes if _names_volume(info) else info.context.load.snapshots
+        return cls(page=await load.load((name, window, wanted)), wanted=wanted)
+
+
+def _names_volume(info: Info) -> bool:
+    """Whether a volume may be asked for: the word stands somewhere in the document, be it for another reason."""
+    written = info.operation.loc
+    return written is None or _VOLUME.search(written.source.body) is not None
 
 
 @strawberry.type(description="The volume still has snapshots: delete them first.")
@@ -312,5 +334,8 @@ class SnapshotsExist(Problem):
 
 @problem_of.register
 def _snapshots_exist(problem: domain.SnapshotsExist, locale: Locale) -> SnapshotsExist:
-    shown = [Snapshot.of(cast(SnapshotRow, row)) for row in problem.snapshots]
+    rows = cast(Sequence[SnapshotRow], problem.snapshots)
+    for row in rows:
+        row.volume = cast(VolumeRow, problem.volume)
+    shown = [Snapshot.of(row) for row in rows]
     return SnapshotsExist(**told(problem, locale), snapshots=shown, total_count=problem.total)

@@ -7,10 +7,11 @@ import base64
 import contextlib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from app.domain.message import say
@@ -21,6 +22,7 @@ DEFAULT_SIZE = 20
 MAX_SIZE = 100
 _SEAL_BYTES = 6
 _TOO_LARGE = 2**63
+_write = json.JSONEncoder(separators=(",", ":")).encode
 
 Item = TypeVar("Item")
 Place = tuple[str | int, str]
@@ -72,12 +74,17 @@ class Window:
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """A stretch of a list, each item with its cursor."""
+    """A stretch of a list. Few who read it want the `cursor` of every item, so each is written when it is asked for."""
 
     items: Sequence[Item]
-    cursors: Sequence[str]
+    cursor: Callable[[Item], str]
     has_next: bool
     has_previous: bool
+
+    @cached_property
+    def cursors(self) -> Sequence[str]:
+        """The cursor of each item."""
+        return [self.cursor(item) for item in self.items]
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class ListName:
 
     def seal(self, place: Sequence[str | int]) -> str:
         """Write a place as text that shows any damage."""
-        return self._sealed(json.dumps(place, separators=(",", ":")).encode())
+        return self._sealed(_write(place).encode())
 
     def place(self, cursor: str, argument: str) -> tuple[datetime | str | int, str]:
         """Read the sort key and the id from a cursor of this list; Unanswerable (INVALID_CURSOR) for anything else."""
@@ -135,8 +142,12 @@ class ListName:
         return base64.urlsafe_b64encode(self._digest(body) + body).rstrip(b"=").decode()
 
     def _digest(self, body: bytes) -> bytes:
-        name = repr((self.tenant_id, self.name, self.order.field.value, self.order.descending)).encode()
-        return hashlib.blake2b(body, digest_size=_SEAL_BYTES, key=hashlib.sha256(name).digest()).digest()
+        return hashlib.blake2b(body, digest_size=_SEAL_BYTES, key=self._key).digest()
+
+    @cached_property
+    def _key(self) -> bytes:
+        name = repr((self.tenant_id, self.name, self.order.field.value, self.order.descending))
+        return hashlib.sha256(name.encode()).digest()
 
 
 def _no_cursor(argument: str) -> Unanswerable:

@@ -121,6 +121,7 @@ class SnapshotsExist(Problem):
             ProblemCode.SNAPSHOTS_EXIST,
             say("volume {id} has {total} snapshot(s); delete them first", id=volume.id, total=total),
         )
+        self.volume = volume
         self.snapshots = tuple(snapshots)
         self.total = total
 

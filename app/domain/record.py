@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
@@ -87,7 +87,27 @@ class Record(SQLModel):
         return re.fullmatch(rf"{cls.id_prefix}-[0-9a-f]{{24}}", text) is not None
 
 
-def owed_index(name: str) -> Index:
-    """An index of the few rows that are owed work, small whatever the number of rows at rest."""
-    owed = text("owed_at IS NOT NULL")
-    return Index(name, "owed_at", sqlite_where=owed, postgresql_where=owed)
+def owed_indexes(kind: str, transitional: Iterable[str]) -> tuple[Index, ...]:
+    """Indexes that the workers find rows by. All rows at rest may be owed something some day, as to be measured again.
+
+    So what is looked for every moment has indexes of its own: they hold the few rows that somebody waits for, has in
+    hand, or tried in vain. A statement has to say the condition of an index, word for word, to be served by it.
+    """
+    statuses = ", ".join(f"'{status}'" for status in transitional)
+    return (
+        partial_index(f"{kind}_owed", "owed_at", where="owed_at IS NOT NULL"),
+        partial_index(f"{kind}_on_the_way", "owed_at", where=f"status IN ({statuses})"),
+        partial_index(f"{kind}_leased", "lease", where="lease IS NOT NULL"),
+        partial_index(f"{kind}_tried", "owed_at", where="attempts > 0"),
+    )
+
+
+def text_index(name: str) -> Index:
+    """An index by which PostgreSQL finds any part of a name or a description, if it has its extension pg_trgm."""
+    ops = {"name": "gin_trgm_ops", "description": "gin_trgm_ops"}
+    return Index(name, *ops, postgresql_using="gin", postgresql_ops=ops).ddl_if(dialect="postgresql")
+
+
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index of the rows that a condition is true of; the others cost nothing."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar
 
 from sqlmodel import AutoString, BigInteger, Field, Index
@@ -12,8 +13,9 @@ from app.domain.caller import Caller
 from app.domain.lifecycle import Lifecycle, Meaning
 from app.domain.message import say
 from app.domain.problems import InvalidState
-from app.domain.record import Record, owed_index
+from app.domain.record import Record, owed_indexes, text_index
 from app.domain.tenant import Tenant
+from app.domain.volume import Volume
 from app.domain.warning import Warning
 
 
@@ -114,7 +116,9 @@ class Snapshot(Record, table=True):
         Index("snapshot_by_size", "tenant_id", "size_gb", "id"),
         Index("snapshot_by_status", "tenant_id", "status", "id"),
         Index("snapshot_by_volume", "tenant_id", "volume_id", "created_at", "id"),
-        owed_index("snapshot_owed"),
+        Index("snapshot_in_status", "tenant_id", "status", "created_at", "id"),
+        text_index("snapshot_by_text"),
+        *owed_indexes("snapshot", SNAPSHOT_LIFECYCLE.transitional),
     )
     id_prefix: ClassVar[str] = "snap"
     lifecycle: ClassVar[Lifecycle[SnapshotStatus]] = SNAPSHOT_LIFECYCLE
@@ -125,6 +129,11 @@ class Snapshot(Record, table=True):
     checksum: str | None = None
     held: bool = False
     shared: bool = False
+
+    @cached_property
+    def volume(self) -> Volume | None:
+        """The volume that it was cut from, at the instant at which it was read; None where that was not read along."""
+        return None
 
     @property
     def about_volume(self) -> str:

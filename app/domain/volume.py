@@ -13,7 +13,7 @@ from app.domain.input import Input
 from app.domain.lifecycle import Lifecycle, Meaning
 from app.domain.message import say
 from app.domain.problems import InvalidState, ProblemCode, Refused, SnapshotsExist, VolumeInUse
-from app.domain.record import Record, owed_index
+from app.domain.record import Record, owed_indexes, partial_index, text_index
 from app.domain.tenant import Tenant
 from app.domain.warning import Warning, WarningCode
 
@@ -132,7 +132,10 @@ class Volume(Record, table=True):
         Index("volume_by_size", "tenant_id", "size_gb", "id"),
         Index("volume_by_status", "tenant_id", "status", "id"),
         Index("volume_by_source", "tenant_id", "source_snapshot_id", "created_at", "id"),
-        owed_index("volume_owed"),
+        Index("volume_in_status", "tenant_id", "status", "created_at", "id"),
+        partial_index("volume_of_server", "tenant_id", "created_at", "id", where="category = 'ROOT'"),
+        text_index("volume_by_text"),
+        *owed_indexes("volume", VOLUME_LIFECYCLE.transitional),
     )
     id_prefix: ClassVar[str] = "vol"
     lifecycle: ClassVar[Lifecycle[VolumeStatus]] = VOLUME_LIFECYCLE

@@ -45,7 +45,12 @@ def _now_or_then(work: UnitOfWork, row: Mapping[str, Any]) -> Record:
     id_ = str(row["id"])
     if Volume.is_id(id_):
         return work.volumes.find([id_]).get(id_) or Volume.model_validate(row)
-    now = work.snapshots.find([id_]).get(id_)
-    if now is None and not work.volumes.find([row["volume_id"]]):
-        raise NotFound(id_)  # a snapshot cannot be shown without its volume, and both are gone
-    return now or Snapshot.model_validate(row)
+    return work.snapshots.find([id_]).get(id_) or _snapshot_as_it_was(work, row)
+
+
+def _snapshot_as_it_was(work: UnitOfWork, row: Mapping[str, Any]) -> Snapshot:
+    snapshot = Snapshot.model_validate(row)
+    snapshot.volume = work.volumes.find([snapshot.volume_id]).get(snapshot.volume_id)
+    if snapshot.volume is None:
+        raise NotFound(snapshot.id)  # a snapshot cannot be shown without its volume, and both are gone
+    return snapshot

@@ -30,7 +30,7 @@ class SnapshotService:
         self._contact = contact
 
     def find(self, caller: Caller, ids: Sequence[str]) -> dict[str, Snapshot]:
-        """Return those of the snapshots that are the caller's, by id."""
+        """Return those of the snapshots that are the caller's, by id, each with its volume."""
         with self._store.reading(caller.tenant_id) as reading:
             return reading.snapshots.find(ids)
 
@@ -38,6 +38,15 @@ class SnapshotService:
         """Return a page of each of the lists. Raises Unanswerable for a cursor that is not of its list."""
         with self._store.reading(caller.tenant_id) as reading:
             return reading.snapshots.pages(wanted)
+
+    def pages_with_volumes(
+        self, caller: Caller, wanted: Sequence[tuple[ListName, Window, SnapshotFilter]]
+    ) -> list[Page[Snapshot]]:
+        """Return the same, and read the volume of each of the snapshots along with it."""
+        with self._store.reading(caller.tenant_id) as reading:
+            pages = reading.snapshots.pages(wanted)
+            reading.snapshots.bring_volumes([snapshot for page in pages for snapshot in page.items])
+            return pages
 
     def counts(self, caller: Caller, filters: Sequence[SnapshotFilter]) -> list[int]:
         """Return how many snapshots fit each of the filters."""
@@ -63,6 +72,7 @@ class SnapshotService:
                 warnings = volume.check(VolumeAction.CREATE_SNAPSHOT, VolumeFacts(work.tenant))
                 kept = {"size_gb": volume.size_gb, "product": volume.product}
                 snapshot = Snapshot.begin(caller.tenant_id, caller.name, **values, **kept)
+                snapshot.volume = volume
                 work.add(snapshot)
                 return [snapshot], warnings
 

@@ -5,27 +5,47 @@ for a lock or a statement for ever.
 """
 
 import contextlib
+import math
 import sqlite3
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
 
 from app.domain import deadline
 from app.domain.unavailable import Collided, Unavailable
 
 BUSY_TIMEOUT_MS = 10_000
 _COLLISIONS = ("40001", "40P01")  # could not be serialized; deadlock
+_PASSING = {sqlite3.SQLITE_BUSY: "the database is busy", sqlite3.SQLITE_FULL: "no space is left for the database"}
 POOL_SIZE = 16
+_ALIVE_FOR_S = 1.0
+_RESTS = "rests"
+_TURN = "turn"
+_KNOWN = "it is postgresql://USER:PASSWORD@HOST/DATABASE, or nothing for a file in the data folder"
 _LOOK_AT_THE_CLOCK_EVERY = 10_000  # steps of SQLite's machine, about 0.2 ms
 
 
+class UnknownDatabase(Exception):
+    """The URL names no database that could be opened; the text says what it may be, and shows no password."""
+
+
 def open_engine(url: str) -> Engine:
-    """Open a database, making its folder if it is a file. Connects to nothing yet."""
+    """Open a database, making its folder if it is a file. Connects to nothing yet. Raises UnknownDatabase."""
+    try:
+        kind = make_url(url).get_backend_name()
+    except (ArgumentError, ValueError) as error:
+        raise UnknownDatabase(f"it is no URL; {_KNOWN}") from error
+    if kind not in ("sqlite", "postgresql", "postgres"):
+        raise UnknownDatabase(f"{kind} is not known here; {_KNOWN}")
     return _open_sqlite(url) if is_sqlite(url) else _open_postgresql(url)
 
 
@@ -46,12 +66,15 @@ def answering() -> Iterator[None]:
 
 
 def _meant(error: OperationalError) -> Exception:
-    """Read what the driver says: PostgreSQL's states by their class, SQLite's lock; all else of SQLite's is a bug."""
+    """Read what the driver says: PostgreSQL's states by their class, SQLite's lock or full disk; its rest is a bug."""
     state = getattr(error.orig, "sqlstate", None)
     if state in _COLLISIONS:
         return Collided("the database undid one of two changes")
+    if error.connection_invalidated and error.statement is not None:  # so it was no COMMIT, and nothing is changed
+        return Collided("the connection to the database was lost")
     if isinstance(error.orig, sqlite3.OperationalError):
-        return Unavailable("the database is busy") if error.orig.sqlite_errorcode == sqlite3.SQLITE_BUSY else error
+        passing = _PASSING.get(error.orig.sqlite_errorcode)
+        return Unavailable(passing) if passing else error
     return Unavailable("the database does not answer")
 
 
@@ -60,36 +83,82 @@ def for_reading(engine: Engine) -> Engine:
     return engine if is_sqlite(engine.url) else engine.execution_options(isolation_level="REPEATABLE READ")
 
 
-def for_writing(engine: Engine) -> Engine:
+@contextlib.contextmanager
+def writing(engine: Engine, *, durably: bool = True) -> Iterator[Session]:
+    """Open a transaction that may write; if not `durably`, no disk is waited for, and a machine that falls forgets it.
+
+    Raises Unavailable or Collided.
+    """
+    with answering(), _turn(engine), Session(for_writing(engine, durably=durably), expire_on_commit=False) as session:
+        yield session
+
+
+def for_writing(engine: Engine, *, durably: bool = True) -> Engine:
     """Return the same engine, whose transactions take the right to write when they begin.
 
     SQLite would else refuse a transaction that read first and then finds that another wrote: no time-out cures that.
     """
-    return engine.execution_options(begin="BEGIN IMMEDIATE")
+    if is_sqlite(engine.url):
+        return engine.execution_options(
+            begin=(f"PRAGMA synchronous={'FULL' if durably else 'NORMAL'}", "BEGIN IMMEDIATE")
+        )
+    return engine.execution_options(begin=() if durably else ("SET LOCAL synchronous_commit TO off",))
+
+
+@contextlib.contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Wait to be the one that writes where there can be but one: SQLite would look again and again, ever less often."""
+    turn: threading.Lock | None = engine.get_execution_options().get(_TURN)
+    if turn is None:
+        yield
+    elif turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        try:
+            yield
+        finally:
+            turn.release()
+    else:
+        raise Unavailable("the database is busy")
 
 
 def _open_postgresql(url: str) -> Engine:
     limits = {"statement_timeout": BUSY_TIMEOUT_MS, "lock_timeout": BUSY_TIMEOUT_MS, "timezone": "UTC"}
-    return create_engine(
+    engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=BUSY_TIMEOUT_MS / 1000,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": BUSY_TIMEOUT_MS // 1000,
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         },
     )
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "checkin", _rest)
+    event.listen(engine, "checkout", partial(_must_be_alive, engine.dialect))
+    return engine
+
+
+def _rest(_: object, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTS] = time.monotonic()
+
+
+def _must_be_alive(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+    """See that no caller meets a connection that died while it rested. To ask one that just served would cost more."""
+    if time.monotonic() - record.info.get(_RESTS, math.inf) < _ALIVE_FOR_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _open_sqlite(url: str) -> Engine:
     path = make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0)
+    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0, execution_options={_TURN: threading.Lock()})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", partial(_begin, otherwise=("BEGIN",)))
     return engine
 
 
@@ -97,7 +166,6 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # so that the driver leaves BEGIN to us
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     _turn_to_wal(connection)
-    connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.set_progress_handler(deadline.passed, _LOOK_AT_THE_CLOCK_EVERY)
 
@@ -117,5 +185,6 @@ def _turn_to_wal(connection: Any) -> None:
             return
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+def _begin(connection: Connection, otherwise: Sequence[str] = ()) -> None:
+    for statement in connection.get_execution_options().get("begin", otherwise):
+        connection.exec_driver_sql(statement)

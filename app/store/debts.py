@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_
+from sqlalchemy import and_, case, func, union_all
 from sqlmodel import Session, col, select
 
 from app.domain.record import now
@@ -32,10 +32,12 @@ def debts(session: Session) -> list[Debt]:
 
 def _debts(session: Session, model: type[Owed]) -> Iterator[Debt]:
     moment = now()
-    # What will be owed some day, such as to be measured again, is no debt yet. The first condition follows from the
-    # second; saying it lets the index of rows owed find them.
-    owing = [col(model.owed_at).is_not(None), or_(col(model.owed_at) <= moment, col(model.attempts) > 0)]
-    summed = select(model.status, func.count(), func.min(_since(model))).where(*owing).group_by(model.status)
+    # What will be owed some day, such as to be measured again, is no debt yet, unless it was put off. Each of the two
+    # has an index, and both together may have none.
+    row = select(model.status, _since(model).label("since"))
+    tried = col(model.attempts) > 0
+    owing = union_all(row.where(col(model.owed_at) <= moment), row.where(col(model.owed_at) > moment, tried)).subquery()
+    summed = select(owing.c.status, func.count(), func.min(owing.c.since)).group_by(owing.c.status)
     found: dict[str, tuple[int, datetime]] = dict.fromkeys(map(str, model.lifecycle.transitional), (0, moment))
     found |= {status: (rows, since) for status, rows, since in session.exec(summed)}
     for status, (rows, since) in found.items():

@@ -2,7 +2,8 @@
 
 A row is owed work since `owed_at`. To claim it is one guarded UPDATE that writes a lease nobody else knows; whatever is
 recorded later is guarded by that lease, so a worker that comes late changes nothing. These columns are between the
-workers alone: writing them is no change of the object and leaves no line in the journal.
+workers alone: writing them is no change of the object and leaves no line in the journal. Nor need they outlast the fall
+of the machine: who worked fell with it.
 """
 
 import secrets
@@ -12,14 +13,15 @@ from enum import Enum
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Engine, and_, case, func, or_, update
+from sqlalchemy import Engine, case, func, or_, update
 from sqlmodel import Session, col, select
 
 from app.domain.record import now
 from app.domain.snapshot import Snapshot
 from app.domain.volume import Volume, VolumeStatus
-from app.store.database import for_writing
+from app.store.database import answering, writing
 from app.store.unit_of_work import LeaseLost
+from app.store.words import in_so_many_words
 
 Owed = Volume | Snapshot
 
@@ -53,10 +55,8 @@ class Leases:
 
     def next_due_in(self, reach: Reach) -> float | None:
         """Return the seconds until `claim` may find something, leases that lapse included; None if nothing is owed."""
-        with Session(self._engine) as session:
-            times = [
-                session.exec(select(func.min(_due(model))).where(*_within(model, reach))).one() for model in _KINDS
-            ]
+        with answering(), Session(self._engine) as session:
+            times = [session.exec(first).one() for model in _KINDS for first in _firsts_due(model, reach)]
         soonest = min((time for time in times if time is not None), default=None)
         return None if soonest is None else max(0.0, (soonest - now()).total_seconds())
 
@@ -73,14 +73,14 @@ class Leases:
             raise LeaseLost(lease)
 
     def _due_since(self, model: type[Owed], reach: Reach) -> datetime | None:
-        with Session(self._engine) as session:
+        with answering(), Session(self._engine) as session:
             return session.exec(select(func.min(model.owed_at)).where(*_free(model, reach))).one()
 
     def _claim(self, model: type[Owed], reach: Reach) -> Owed | None:
         free = _free(model, reach)
         longest = select(model.id).where(*free).order_by(col(model.owed_at)).limit(1).with_for_update(skip_locked=True)
         values = {"lease": secrets.token_hex(8), "leased_until": now() + self.length}
-        with Session(for_writing(self._engine), expire_on_commit=False) as session:
+        with writing(self._engine, durably=False) as session:
             taken = update(model).where(col(model.id) == longest.scalar_subquery(), *free).values(values)
             claimed = session.execute(taken.returning(model)).scalar()
             session.commit()
@@ -91,19 +91,23 @@ class Leases:
         if not changes:
             return 0
         written = 0
-        with Session(for_writing(self._engine)) as session:
+        with writing(self._engine, durably=False) as session:
             for values, lease in changes:
                 for model in _KINDS:
-                    # Nobody holds a row that is owed nothing; to say so lets the index of rows owed find it.
-                    held = and_(col(model.owed_at).is_not(None), col(model.lease) == lease)
-                    written += session.connection().execute(update(model).where(held).values(values)).rowcount
+                    held = update(model).where(col(model.lease) == lease).values(values)
+                    written += session.connection().execute(held).rowcount
             session.commit()
         return written
 
 
-def _due(model: type[Owed]) -> Any:
-    """When the row may be claimed: NULL where nothing is owed."""
-    return case((col(model.leased_until) > col(model.owed_at), model.leased_until), else_=model.owed_at)
+def _firsts_due(model: type[Owed], reach: Reach) -> list[Any]:
+    """When the first row may be claimed that is free, and the first that somebody has in hand: each by an index."""
+    owed = [col(model.owed_at).is_not(None), *_within(model, reach)]
+    lapsing = case((col(model.leased_until) > col(model.owed_at), model.leased_until), else_=model.owed_at)
+    return [
+        select(func.min(model.owed_at)).where(col(model.lease).is_(None), *owed),
+        select(func.min(lapsing)).where(col(model.lease).is_not(None), *owed),
+    ]
 
 
 def _free(model: type[Owed], reach: Reach) -> list[Any]:
@@ -113,12 +117,11 @@ def _free(model: type[Owed], reach: Reach) -> list[Any]:
 
 
 def _within(model: type[Owed], reach: Reach) -> list[Any]:
-    owed, status = col(model.owed_at).is_not(None), col(model.status)
     if reach is Reach.ALL:
-        return [owed]
-    transitional = model.lifecycle.transitional
+        return []
+    on_the_way = col(model.status).in_(in_so_many_words(model.lifecycle.transitional))
     if reach is Reach.OWED:
-        return [owed, status.in_(transitional)]
-    moves_none = status.in_([it for it in transitional if it != VolumeStatus.CREATING])
-    made_of_zeros = and_(status == VolumeStatus.CREATING, col(Volume.source_snapshot_id).is_(None))
-    return [owed, or_(moves_none, made_of_zeros) if model is Volume else moves_none]
+        return [on_the_way]
+    moves_none = col(model.status) != VolumeStatus.CREATING
+    made_of_zeros = col(Volume.source_snapshot_id).is_(None)
+    return [on_the_way, or_(moves_none, made_of_zeros) if model is Volume else moves_none]

@@ -1,22 +1,24 @@
 """Store: where rows are kept. Hands out transactions, one tenant each."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from sqlalchemy import text
 from sqlmodel import Session, select
 
+from app.domain.installation import Installation
 from app.domain.record import now
 from app.domain.snapshot import Snapshot
 from app.domain.tenant import Tenant
 from app.domain.volume import Volume
-from app.store import journal, schema, tenants
-from app.store.database import answering, for_reading, for_writing, is_sqlite, open_engine
+from app.store import idempotency, journal, schema, tenants
+from app.store.database import answering, for_reading, is_sqlite, open_engine, writing
 from app.store.debts import Debt, debts
 from app.store.leases import Leases, Owed
 from app.store.notify import Bell, hearing_other_processes
+from app.store.standing import standings
 from app.store.unit_of_work import Reading, UnitOfWork
 
 _FORGOTTEN_AT_ONCE = 1000
@@ -39,26 +41,28 @@ class Store:
         self._quotas = quotas
         self.leases = Leases(self._engine, lease_length)
         self.bell = Bell()
+        self.standings = standings(self._engine)
 
     def close(self) -> None:
         """Let go of every connection."""
+        self.standings.close()
         self._engine.dispose()
 
     def migrate(self) -> None:
-        """Bring the database's schema to the newest. Raises WrongSchema if it is newer than that."""
+        """Bring the database's schema to the newest. Raises WrongSchema if it is another version's."""
         schema.migrate(self._engine)
 
     def make_ready(self) -> None:
-        """Migrate a database that is a file of our own. Raises WrongSchema if one that others run is at another."""
+        """Migrate a database that is a file of our own. Raises WrongSchema if one that others run lacks something."""
         if is_sqlite(self._engine.url):
             self.migrate()
         else:
-            schema.must_be_newest(self._engine)
+            schema.must_fit(self._engine)
 
     def check(self) -> None:
-        """Raise what the database raises if it does not answer."""
-        with self._engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+        """Raise Unavailable if the database does not answer, WrongSchema if it lacks something."""
+        with answering():
+            schema.must_fit(self._engine)
 
     def hearing_other_processes(self) -> contextlib.AbstractContextManager[None]:
         """Ring the bell for commits of other processes too, while the block runs."""
@@ -68,18 +72,24 @@ class Store:
     def reading(self, tenant_id: str) -> Iterator[Reading]:
         """Open a transaction that only reads: all that it sees is of one instant."""
         with answering(), Session(for_reading(self._engine), expire_on_commit=False) as session:
-            yield Reading(session, tenants.find(session, tenant_id) or self._new_tenant(tenant_id))
+            yield Reading(session, tenant_id, lambda: tenants.find(session, tenant_id) or self._new_tenant(tenant_id))
+            session.commit()  # there is nothing to commit, but psycopg 3 prepares statements anew after a rollback
 
     @contextlib.contextmanager
     def unit_of_work(self, tenant_id: str, actor: str, request_id: str | None = None) -> Iterator[UnitOfWork]:
         """Open a transaction that may write. Leaving it without `commit` changes nothing."""
-        with answering(), Session(for_writing(self._engine), expire_on_commit=False) as session:
+        with writing(self._engine) as session:
             tenant = tenants.locked(session, tenant_id) or tenants.met(session, self._new_tenant(tenant_id))
             yield UnitOfWork(session, tenant, actor, request_id, self.bell)
 
+    def installation(self) -> str:
+        """Return the id that the database was given when it was made; its storage bears it."""
+        with answering(), Session(self._engine) as session:
+            return session.exec(select(Installation.id)).one()
+
     def knows_any_tenant(self) -> bool:
         """Whether any tenant was ever seen here."""
-        with Session(self._engine) as session:
+        with answering(), Session(self._engine) as session:
             return tenants.exist(session)
 
     def knows(self, tenant_id: str) -> bool:
@@ -89,25 +99,29 @@ class Store:
 
     def every_record(self) -> list[Owed]:
         """Return all rows of all tenants, for the comparison with the storage."""
-        with Session(self._engine) as session:
+        with answering(), Session(self._engine) as session:
             return [*session.exec(select(Volume)), *session.exec(select(Snapshot))]
 
     def debts(self) -> list[Debt]:
         """Sum up what the rows of all tenants owe now."""
-        with Session(self._engine) as session:
+        with answering(), Session(self._engine) as session:
             return debts(session)
 
     def forget_journal(self, kept_for: timedelta) -> int:
         """Remove lines of the journal that are older, some at a time so that nobody waits; return how many."""
-        with Session(self._engine) as session:
+        with answering(), Session(self._engine) as session:
             old = journal.older_than(session, now() - kept_for)
-        return sum(self._forget(tenant_id, upto) for tenant_id, upto in old)
+        return sum(self._forget(partial(journal.forget_some, tenant_id=id_, upto=upto)) for id_, upto in old)
 
-    def _forget(self, tenant_id: str, upto: int) -> int:
+    def forget_keys(self) -> int:
+        """Remove idempotency keys that are no longer promised, some at a time; return how many."""
+        return self._forget(idempotency.forget_some)
+
+    def _forget(self, forget_some: Callable[..., int]) -> int:
         forgotten = 0
         while True:
-            with Session(for_writing(self._engine)) as session:
-                some = journal.forget_some(session, tenant_id, upto, at_most=_FORGOTTEN_AT_ONCE)
+            with writing(self._engine) as session:
+                some = forget_some(session, at_most=_FORGOTTEN_AT_ONCE)
                 session.commit()
             forgotten += some
             if not some:

@@ -4,6 +4,8 @@ Every change of an object goes through `add`, `change` or `remove`: each is one 
 hold, together with its line in the journal and the quotas that it moves.
 """
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, update
@@ -28,21 +30,26 @@ class LeaseLost(Exception):
 
 
 class Reading:
-    """What one tenant's rows say, in one transaction."""
+    """What one tenant's rows say, in one transaction; it begins with the first question."""
 
-    def __init__(self, session: Session, tenant: Tenant) -> None:
-        self.tenant = tenant
-        self.volumes = Volumes(session, tenant.id)
-        self.snapshots = Snapshots(session, tenant.id)
-        self.journal = Journal(session, tenant.id)
+    def __init__(self, session: Session, tenant_id: str, find_tenant: Callable[[], Tenant]) -> None:
+        self.volumes = Volumes(session, tenant_id)
+        self.snapshots = Snapshots(session, tenant_id)
+        self.journal = Journal(session, tenant_id)
         self._session = session
+        self._find_tenant = find_tenant
+
+    @cached_property
+    def tenant(self) -> Tenant:
+        """The tenant itself, which few questions are about."""
+        return self._find_tenant()
 
 
 class UnitOfWork(Reading):
     """A transaction that may change rows; the tenant's row is locked, so that changes of one tenant queue up."""
 
     def __init__(self, session: Session, tenant: Tenant, actor: str, request_id: str | None, bell: Bell) -> None:
-        super().__init__(session, tenant)
+        super().__init__(session, tenant.id, lambda: tenant)
         self.keys = IdempotencyKeys(session, tenant.id)
         self._actor = actor
         self._request_id = request_id

@@ -57,6 +57,11 @@ def test_what_was_put_off_to_be_tried_again_is_still_owed(store: Store, status: 
     assert owing(store) == {("volume", status): 1}
 
 
+def test_a_row_that_was_tried_and_is_due_again_is_one_debt(store: Store) -> None:
+    put(store, a_volume(status=DELETING, owed_at=now() - HOUR, attempts=1))
+    assert owing(store) == {("volume", "DELETING"): 1}
+
+
 # For how long
 
 

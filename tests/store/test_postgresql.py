@@ -127,7 +127,7 @@ def test_what_was_prepared_for_one_reading_serves_the_next(url: str, monkeypatch
 def _cut_all_but_own(store: Store) -> None:
     address = store._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as other:
-        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        cut = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
         other.execute(f"{cut} WHERE datname = current_database() AND pid <> pg_backend_pid()")
 
 
