@@ -4,7 +4,7 @@ They remember what they saw, so they live as long as one answer: one operation, 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from functools import cached_property
 from typing import Any
 
 from strawberry.dataloader import DataLoader
@@ -20,39 +20,76 @@ from app.service.volumes import VolumeService
 from app.service.watch import Watch
 
 Run = Callable[..., Awaitable[Any]]
+Snapshots = DataLoader[tuple[ListName, Window, SnapshotFilter], Page[Snapshot]]
 _AT_ONCE = 100
 
 
 class Loaders:
-    """One loader for each kind of question."""
+    """One loader for each kind of question, made when it is first asked."""
 
     def __init__(
         self, run: Run, caller: Caller, volumes: VolumeService, snapshots: SnapshotService, watch: Watch
     ) -> None:
-        async def by_id(find: Callable[..., dict[str, Any]], ids: list[str]) -> list[Any]:
-            found = await run(find, caller, ids)
+        self._run, self._caller = run, caller
+        self._volumes, self._snapshots, self._watch = volumes, snapshots, watch
+
+    @cached_property
+    def volume(self) -> DataLoader[str, Volume | None]:
+        return self._by_id(self._volumes.find)
+
+    @cached_property
+    def snapshot(self) -> DataLoader[str, Snapshot | None]:
+        return self._by_id(self._snapshots.find)
+
+    @cached_property
+    def volume_facts(self) -> DataLoader[str, VolumeFacts]:
+        return self._in_order(self._volumes.facts)
+
+    @cached_property
+    def snapshot_facts(self) -> DataLoader[str, SnapshotFacts]:
+        return self._in_order(self._snapshots.facts)
+
+    @cached_property
+    def volumes(self) -> DataLoader[tuple[ListName, Window, VolumeFilter], Page[Volume]]:
+        return self._in_order(self._volumes.pages)
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        return self._in_order(self._snapshots.pages)
+
+    @cached_property
+    def snapshots_with_volumes(self) -> Snapshots:
+        return self._in_order(self._snapshots.pages_with_volumes)
+
+    @cached_property
+    def volume_count(self) -> DataLoader[VolumeFilter, int]:
+        return self._in_order(self._volumes.counts)
+
+    @cached_property
+    def snapshot_count(self) -> DataLoader[SnapshotFilter, int]:
+        return self._in_order(self._snapshots.counts)
+
+    @cached_property
+    def events(self) -> DataLoader[tuple[str | None, Window], Page[Entry]]:
+        return self._in_order(self._watch.events)
+
+    @cached_property
+    def tenant(self) -> DataLoader[None, Tenant]:
+        async def tenant(keys: list[None]) -> list[Tenant]:
+            return [await self._run(self._watch.tenant, self._caller)] * len(keys)
+
+        return DataLoader(tenant)
+
+    def _by_id(self, find: Callable[..., dict[str, Any]]) -> DataLoader[str, Any]:
+        async def by_id(ids: list[str]) -> list[Any]:
+            found = await self._run(find, self._caller, ids)
             return [found.get(id_) for id_ in ids]
 
-        async def in_order(ask: Callable[..., Sequence[Any]], keys: list[Any]) -> Sequence[Any]:
-            found: Sequence[Any] = await run(ask, caller, keys)
+        return DataLoader(by_id)
+
+    def _in_order(self, ask: Callable[..., Sequence[Any]]) -> DataLoader[Any, Any]:
+        async def in_order(keys: list[Any]) -> Sequence[Any]:
+            found: Sequence[Any] = await self._run(ask, self._caller, keys)
             return found
 
-        async def tenant(keys: list[None]) -> list[Tenant]:
-            return [await run(watch.tenant, caller)] * len(keys)
-
-        def asking(ask: Callable[..., Sequence[Any]]) -> DataLoader[Any, Any]:
-            return DataLoader(partial(in_order, ask), max_batch_size=_AT_ONCE)
-
-        self.volume: DataLoader[str, Volume | None] = DataLoader(partial(by_id, volumes.find))
-        self.snapshot: DataLoader[str, Snapshot | None] = DataLoader(partial(by_id, snapshots.find))
-        self.volume_facts: DataLoader[str, VolumeFacts] = asking(volumes.facts)
-        self.snapshot_facts: DataLoader[str, SnapshotFacts] = asking(snapshots.facts)
-        self.volumes: DataLoader[tuple[ListName, Window, VolumeFilter], Page[Volume]] = asking(volumes.pages)
-        self.snapshots: DataLoader[tuple[ListName, Window, SnapshotFilter], Page[Snapshot]] = asking(snapshots.pages)
-        self.snapshots_with_volumes: DataLoader[tuple[ListName, Window, SnapshotFilter], Page[Snapshot]] = asking(
-            snapshots.pages_with_volumes
-        )
-        self.volume_count: DataLoader[VolumeFilter, int] = asking(volumes.counts)
-        self.snapshot_count: DataLoader[SnapshotFilter, int] = asking(snapshots.counts)
-        self.events: DataLoader[tuple[str | None, Window], Page[Entry]] = asking(watch.events)
-        self.tenant: DataLoader[None, Tenant] = DataLoader(tenant)
+        return DataLoader(in_order, max_batch_size=_AT_ONCE)

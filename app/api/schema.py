@@ -21,11 +21,12 @@ from app.api.queries import Query
 from app.api.scalars import SCALARS
 from app.api.subscriptions import Subscription
 from app.api.types import Snapshot, Volume
+from app.domain.deadline import TooLate
 from app.domain.problems import Unanswerable
 from app.domain.unavailable import Unavailable
 
 # What is wrong with the question; strawberry raises the last two before it looks for an operation to run.
-_EXPECTED = (GraphQLError, Unanswerable, Unavailable, CannotGetOperationTypeError, MissingQueryError)
+_EXPECTED = (GraphQLError, TooLate, Unanswerable, Unavailable, CannotGetOperationTypeError, MissingQueryError)
 
 log = structlog.get_logger()
 
@@ -61,6 +62,8 @@ def shown(error: GraphQLError, context: Context) -> GraphQLError:
     if isinstance(cause, Unanswerable):
         extensions: dict[str, object] = {"code": cause.code, "argument": cause.argument}
         return _like(error, context.locale.say(cause.message), extensions)
+    if isinstance(cause, TooLate):  # a moment before the answer that says the same of the whole operation
+        return _like(error, "there was no answer in time; nothing was changed", {"code": "TIMED_OUT"})
     if isinstance(cause, Unavailable):
         return _like(error, str(cause), {"code": "UNAVAILABLE"})
     if _unexpected(error):

@@ -56,7 +56,7 @@ def is_sqlite(url: str | URL) -> bool:
 
 @contextlib.contextmanager
 def answering() -> Iterator[None]:
-    """Tell a database that is away, or too busy, from a bug. Raises Unavailable, or Collided."""
+    """Tell a database that is away, or too busy, from a bug. Raises Unavailable, Collided, or TooLate."""
     try:
         yield
     except PoolTimeout as error:
@@ -73,6 +73,8 @@ def _meant(error: OperationalError) -> Exception:
     if error.connection_invalidated and error.statement is not None:  # so it was no COMMIT, and nothing is changed
         return Collided("the connection to the database was lost")
     if isinstance(error.orig, sqlite3.OperationalError):
+        if deadline.passed():
+            return deadline.TooLate()
         passing = _PASSING.get(error.orig.sqlite_errorcode)
         return Unavailable(passing) if passing else error
     return Unavailable("the database does not answer")

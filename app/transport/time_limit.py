@@ -10,7 +10,6 @@ from strawberry.types.graphql import OperationType
 from app.domain import deadline
 
 TIMED_OUT = "TIMED_OUT"
-_GRACE_S = 0.1  # what a statement says of its end comes after the answer, not in it
 
 
 class TimeLimit(SchemaExtension):
@@ -25,7 +24,7 @@ class TimeLimit(SchemaExtension):
             yield
             return
         try:
-            with deadline.within(self._seconds + _GRACE_S):
+            with deadline.within(self._seconds):
                 async with asyncio.timeout(self._seconds):
                     yield
         except TimeoutError as error:

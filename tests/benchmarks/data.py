@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Engine, insert
 from sqlmodel import SQLModel
 
 from app.domain.snapshot import Snapshot, SnapshotConsistency, SnapshotStatus
@@ -94,13 +94,30 @@ def fill(url: str, owners: Sequence[Owner]) -> None:
     engine = open_engine(url)
     write = _insert if is_sqlite(url) else _copy
     with engine.begin() as connection:
+        _take_time(connection)
         for owner in owners:
             write(connection, Tenant, iter([_tenant(owner)]))
             write(connection, Volume, map(owner.volume, range(owner.volumes)))
             write(connection, Snapshot, map(owner.snapshot, range(owner.snapshots)))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE" if is_sqlite(url) else "VACUUM ANALYZE")
+    _count_rows(engine)
     engine.dispose()
+
+
+def _take_time(connection: Connection) -> None:
+    """Let a statement take longer than the service would wait for one."""
+    if not is_sqlite(connection.engine.url):
+        connection.exec_driver_sql("SET statement_timeout = 0")
+
+
+def _count_rows(engine: Engine) -> None:
+    """Let the database know how many rows of which kind there are, as it finds out in time."""
+    if is_sqlite(engine.url):
+        with engine.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        _take_time(connection)
+        connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def _tenant(owner: Owner) -> dict[str, Any]:
