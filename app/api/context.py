@@ -18,7 +18,7 @@ from app.api.tail import Tails
 from app.domain.allowance import Allowance
 from app.domain.caller import Caller
 from app.domain.receipt import Receipt
-from app.domain.unavailable import Collided
+from app.domain.unavailable import Collided, Unavailable
 from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
 from app.service.watch import Watch
@@ -27,6 +27,7 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 _THREADS = 12
 _TRIES = 3
+_STANDING_WITHIN_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,13 @@ class Services:
         return Tails(self.watch)
 
     async def standing(self, caller: Caller) -> Hashable | None:
-        """Return where the caller's tenant stands; None if that is unknown."""
+        """Return where the caller's tenant stands; None if that is unknown, as while the database is away."""
         if self.watch.tells_standing_at_once:
             return self.watch.standing(caller)
-        return await asyncio.get_running_loop().run_in_executor(self.threads, self.watch.standing, caller)
+        with contextlib.suppress(Unavailable, TimeoutError):
+            async with asyncio.timeout(_STANDING_WITHIN_S):
+                return await asyncio.get_running_loop().run_in_executor(self.threads, self.watch.standing, caller)
+        return None
 
 
 class Told(Protocol):

@@ -42,7 +42,7 @@ class Query:
 
     @strawberry.field(description="What the caller may still ask for, in points of cost; null where nothing limits it.")
     async def rate_limit(self, info: Info) -> RateLimit | None:
-        info.context.receipt.lasting = False
+        info.context.receipt.fleeting = True
         allowance = info.context.allowance
         return None if allowance is None else RateLimit.of(allowance)
 

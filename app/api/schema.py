@@ -63,7 +63,9 @@ def shown(error: GraphQLError, context: Context) -> GraphQLError:
         extensions: dict[str, object] = {"code": cause.code, "argument": cause.argument}
         return _like(error, context.locale.say(cause.message), extensions)
     if isinstance(cause, TooLate):  # a moment before the answer that says the same of the whole operation
-        return _like(error, "there was no answer in time; nothing was changed", {"code": "TIMED_OUT"})
+        return _like(
+            error, "there was no answer in time; a change may or may not have been made", {"code": "TIMED_OUT"}
+        )
     if isinstance(cause, Unavailable):
         return _like(error, str(cause), {"code": "UNAVAILABLE"})
     if _unexpected(error):

@@ -7,12 +7,13 @@ message as its selection shows it, is right for every other that asks the same, 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Hashable, Iterator
+from functools import partial
 from typing import Any, TypeVar
 
 from app.domain.caller import Caller
 from app.service.watch import Watch
 
-_MOST_FOUND = 1_000
+_MOST_FOUND = 100
 
 Found = TypeVar("Found")
 
@@ -47,9 +48,14 @@ class Tail:
             if len(self._found) >= _MOST_FOUND:
                 self.forget()
             finding = self._found[question] = asyncio.ensure_future(find())
-            finding.add_done_callback(_heard)
+            finding.add_done_callback(partial(self._check, question))
         found: Found = await asyncio.shield(finding)
         return found
+
+    def _check(self, question: Hashable, finding: asyncio.Future[Any]) -> None:
+        """Let a failure be nobody's but theirs who waited for it; asyncio would log one for which nobody waits."""
+        if (finding.cancelled() or finding.exception()) and self._found.get(question) is finding:
+            del self._found[question]
 
 
 class Tails:
@@ -74,9 +80,3 @@ class Tails:
             if not tail.streams:
                 del self._of[caller.tenant_id]
                 listening.close()
-
-
-def _heard(finding: asyncio.Future[Any]) -> None:
-    """Take notice of a failure that nobody waits for any more, so that asyncio does not log it."""
-    if not finding.cancelled():
-        finding.exception()

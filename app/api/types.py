@@ -98,7 +98,7 @@ class EventConnection:
 
     @classmethod
     async def read(cls, info: Info, subject_id: str | None, window: Window) -> "EventConnection":
-        info.context.receipt.lasting = False  # lines are forgotten one day, and that is no change
+        info.context.receipt.fleeting = True  # lines are forgotten one day, and that is no change
         page = await info.context.load.events.load((subject_id, window))
         nodes = [Event.of(entry, cursor) for entry, cursor in zip(page.items, page.cursors, strict=True)]
         edges = [EventEdge(cursor=node.cursor, node=node) for node in nodes]

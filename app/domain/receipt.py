@@ -7,10 +7,11 @@ from dataclasses import dataclass
 class Receipt:
     """`name` and `cost` are what metrics and the caller's allowance were told of it.
 
-    `lasting`: whether the answer is a matter of the tenant's rows alone. It says no until a query is run, and whoever
-    answers from something else, such as the clock, says no again.
+    `fleeting`: whoever answers from anything but the tenant's rows, such as the clock, says so. `lasting`: whether the
+    whole answer, once there, is a matter of those rows alone.
     """
 
     name: str = ""
     cost: int = 0
+    fleeting: bool = False
     lasting: bool = False

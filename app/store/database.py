@@ -73,7 +73,7 @@ def _meant(error: OperationalError) -> Exception:
     if error.connection_invalidated and error.statement is not None:  # so it was no COMMIT, and nothing is changed
         return Collided("the connection to the database was lost")
     if isinstance(error.orig, sqlite3.OperationalError):
-        if deadline.passed():
+        if error.orig.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
             return deadline.TooLate()
         passing = _PASSING.get(error.orig.sqlite_errorcode)
         return Unavailable(passing) if passing else error

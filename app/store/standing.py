@@ -1,7 +1,7 @@
 """Standing: at what revision a tenant stands. It is asked before what was kept is told again, so it has to be quick."""
 
 import sqlite3
-import threading
+from pathlib import Path
 
 from sqlalchemy import Engine, text
 
@@ -32,32 +32,32 @@ class ServerStandings:
 
 
 class FileStandings:
-    """Of a file on this machine: by a connection of its own it takes some ten microseconds, and never waits."""
+    """Of a file on this machine: by a connection of its own it takes some ten microseconds, and never waits.
+
+    For one thread, that of the event loop.
+    """
 
     at_once = True
 
     def __init__(self, engine: Engine) -> None:
-        self._path = str(engine.url.database)
-        self._turn = threading.Lock()
+        self._path = Path(str(engine.url.database)).absolute()
         self._connection: sqlite3.Connection | None = None
 
     def of(self, tenant_id: str) -> Standing | None:
         """Return the tenant's standing, None before its first sight, or if the database is busy with itself."""
-        with self._turn:
+        try:
             if self._connection is None:
-                self._connection = sqlite3.connect(self._path, timeout=0, check_same_thread=False)
-            try:
-                found: Standing | None = self._connection.execute(_ASK, {"id": tenant_id}).fetchone()
-            except sqlite3.OperationalError:
-                return None
+                self._connection = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True, timeout=0)
+            found: Standing | None = self._connection.execute(_ASK, {"id": tenant_id}).fetchone()
+        except sqlite3.Error:
+            return None
         return found
 
     def close(self) -> None:
         """Let go of the connection."""
-        with self._turn:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def standings(engine: Engine) -> ServerStandings | FileStandings:

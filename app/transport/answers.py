@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Iterator
 from typing import NamedTuple
 
+from graphql import ExecutionResult
 from prometheus_client import Counter, Gauge
 from starlette.requests import Request
 from starlette.responses import Response
@@ -76,7 +77,7 @@ class Answers:
 
     async def tell(self, question: Question, envelope: Envelope, ask: Callable[[], Awaitable[Response]]) -> Response:
         """Return the answer that is kept, or else `ask`. Either costs the caller the same."""
-        if not self._came_before(question):
+        if not self._most_bytes or not self._came_before(question):
             return await ask()
         started = time.perf_counter()
         standing = await self._standing(envelope.caller)
@@ -101,7 +102,7 @@ class Answers:
         self._noticed[number] = None
         if len(self._noticed) > _NOTICED:
             self._noticed.popitem(last=False)
-        return came and self._most_bytes > 0
+        return came
 
     def _keep(self, question: Question, answer: Answer) -> None:
         self._forget(question)
@@ -118,15 +119,15 @@ class Answers:
 
 
 class Lasting(SchemaExtension):
-    """Notes of a query that it was answered without an error. Its resolvers may say that this holds for now only."""
+    """Notes of a query that it was answered, without an error and from rows alone."""
 
     def on_execute(self) -> Iterator[None]:
-        """Note it on the receipt."""
+        """Note it on the receipt; who is stopped by the clock never comes to that."""
+        yield
         context = self.execution_context
         receipt: Receipt = context.context.receipt
-        receipt.lasting = context.operation_type is OperationType.QUERY
-        yield
-        receipt.lasting = receipt.lasting and not getattr(context.result, "errors", None)
+        answered = isinstance(context.result, ExecutionResult) and not context.result.errors
+        receipt.lasting = answered and context.operation_type is OperationType.QUERY and not receipt.fleeting
 
 
 def once(request: Request, response: Response) -> Response:
@@ -140,4 +141,5 @@ def once(request: Request, response: Response) -> Response:
 
 
 def _size(question: Question, answer: Answer) -> int:
-    return len(question.asked) + len(answer.response.body) + _OVERHEAD
+    who = question.subject, question.name, question.languages
+    return sum(map(len, who)) + len(question.asked) + len(answer.response.body) + _OVERHEAD

@@ -36,7 +36,7 @@ from strawberry.types.field import StrawberryField
 from app.transport.tables import MADE_FROM, Leaves, Table, bare, kind_of, lists, objects
 
 PLANS = Counter("graphql_plans", "Operations whose plan was KEPT or NEW, or that have NONE.", ["plan"])
-_MOST_CONDITIONS = 16  # a caller can vary them without end
+_MOST_CONDITIONS = 4  # a caller can vary them without end
 
 
 class Field(NamedTuple):

@@ -42,7 +42,7 @@ from app.transport.documents import Documents
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
 _PAIRS_A_POINT = 64
 _CHARACTERS_A_POINT = 64
-_MEASURES_KEPT = 100  # of one document, by the numbers among its variables
+_MEASURES_KEPT = 20  # of one document, by the numbers among its variables
 
 
 @dataclass(frozen=True)
@@ -231,9 +231,9 @@ class Limiter(SchemaExtension):
             for node in operation.variable_definitions or ()
             if isinstance(node.default_value, IntValueNode)
         }
-        numbers = {
-            name: value for name, value in {**defaults, **(context.variables or {})}.items() if isinstance(value, int)
-        }
+        declared = [node.variable.name.value for node in operation.variable_definitions or ()]
+        given = {**defaults, **(context.variables or {})}
+        numbers = {name: given[name] for name in declared if isinstance(given.get(name), int)}
         measures = self._documents.read(context.query or "", self._limits.tokens).measures
         asked = operation.name and operation.name.value, tuple(numbers.items())
         if asked not in measures:

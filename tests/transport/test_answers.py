@@ -1,8 +1,11 @@
 """Answers that are told again: just those that would be told anew, to whom they were told, and while they hold."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,13 +16,21 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.responses import Response
 
+from app.api.context import Context, Services
+from app.api.locale import Locale
+from app.api.schema import schema
+from app.domain.receipt import Receipt
+from app.service.snapshots import SnapshotService
+from app.service.volumes import VolumeService
+from app.service.watch import Watch
 from app.settings import Settings
-from app.transport.answers import Answers, Question
+from app.transport.answers import Answers, Lasting, Question
 from app.transport.envelope import Envelope
+from app.transport.time_limit import TimeLimit
 from tests.client import SECRET, Client, token
 from tests.domain.make import a_member
 from tests.server import serving
-from tests.store.opened import DATABASES
+from tests.store.opened import DATABASES, opened
 
 LIST = "{ snapshots { totalCount nodes { name status volume { name status } } } volumes { nodes { id name version } } }"
 QUERIES = [
@@ -264,6 +275,20 @@ def test_an_answer_costs_the_same_when_it_is_told_again(tmp_path: Path, tenant: 
             spent.append(before - client.ask(left)["rateLimit"]["remaining"])
     assert len(set(spent)) == 1
     assert spent[0] > 40
+
+
+def test_an_answer_that_did_not_come_in_time_does_not_last(tmp_path: Path) -> None:
+    with opened(DATABASES["sqlite"](tmp_path)) as store, ThreadPoolExecutor(1) as threads:
+        busy = threading.Event()
+        threads.submit(busy.wait)
+        volumes, snapshots = VolumeService(store, {}), SnapshotService(store, "")
+        services = Services(volumes, snapshots, Watch(store), {}, bookmark_every_s=1, threads=threads)
+        receipt = Receipt()
+        context = Context(services, a_member(), Locale.EN, receipt)
+        answer = asyncio.run(schema(partial(TimeLimit, 0.05), Lasting).execute(LIST, context_value=context))
+        busy.set()
+    assert [error.extensions for error in answer.errors or ()] == [{"code": "TIMED_OUT"}]
+    assert not receipt.lasting
 
 
 def test_a_get_that_was_answered_needs_to_be_told_only_that_nothing_changed(keeping: Client) -> None:
