@@ -97,15 +97,26 @@ class Doctor:
     def _move(self, row: Record, what: str, by: str, to: str, **values: Any) -> Finding:
         def move(work: UnitOfWork) -> None:
             work.move(row, by, to=to, status_reason=what, **values)
+
+        def detach() -> None:
             if isinstance(row, Volume):  # no server keeps a way in to what is given up, or was meanwhile replaced
                 self._driver.detach_volume(row.id)
 
-        return self._mending(row, f"{row.status}, but {what}", f"set the status to {to}", move)
+        return self._mending(row, f"{row.status}, but {what}", f"set the status to {to}", move, detach)
 
-    def _mending(self, row: Record, what: str, mend: str, change: Callable[[UnitOfWork], object]) -> Finding:
+    def _mending(
+        self,
+        row: Record,
+        what: str,
+        mend: str,
+        change: Callable[[UnitOfWork], object],
+        afterwards: Callable[[], None] = lambda: None,
+    ) -> Finding:
         def do() -> None:
-            with suppress(InvalidState, NotFound), self._store.unit_of_work(row.tenant_id, _ACTOR) as work:
-                change(work)
-                work.commit()
+            with suppress(InvalidState, NotFound):
+                with self._store.unit_of_work(row.tenant_id, _ACTOR) as work:
+                    change(work)
+                    work.commit()
+                afterwards()  # the storage may take its time, and nobody else should wait for it
 
         return Finding(row.id, row.tenant_id, what, mend, do)

@@ -21,6 +21,7 @@ from app.store.store import Store
 
 GB = 2**30
 _MEASURE_AGAIN_AFTER = timedelta(minutes=10)
+_REACHED = (VolumeStatus.ATTACHING, VolumeStatus.IN_USE)
 _ATTACHED = (VolumeStatus.ATTACHING, VolumeStatus.IN_USE, VolumeStatus.DETACHING)
 
 
@@ -79,14 +80,26 @@ class Steps:
         return Outcome(lifecycle.LOST if lost else lifecycle.REFUSED, values)
 
     def sweep_up(self, record: Owed) -> None:
-        """Delete what a late worker may have made of a row that was deleted meanwhile."""
-        with self._store.reading(record.tenant_id) as reading:
-            if reading.volumes.find([record.id]) or reading.snapshots.find([record.id]):
-                return
-        if isinstance(record, Snapshot):
+        """Undo what a late worker may have done to a row that went on meanwhile: bytes, or a server's way to them."""
+        row = self._row(record)
+        if row is None and isinstance(record, Snapshot):
             self._driver.delete_snapshot(record.id)
-        else:
+        elif row is None and isinstance(record, Volume):
             self._delete_volume(record, lambda _: None)
+        elif record.status in (VolumeStatus.ATTACHING, VolumeStatus.DETACHING):
+            self._connect(record)
+
+    def _connect(self, record: Owed) -> None:
+        """Let servers reach a volume if its row says so, and else not; the row may change meanwhile."""
+        done = None
+        while (row := self._row(record)) is not None and (wanted := row.status in _REACHED) != done:
+            (self._driver.attach_volume if wanted else self._driver.detach_volume)(record.id)
+            done = wanted
+
+    def _row(self, record: Owed) -> Owed | None:
+        with self._store.reading(record.tenant_id) as reading:
+            rows = reading.volumes if isinstance(record, Volume) else reading.snapshots
+            return rows.find([record.id]).get(record.id)
 
     def _volume_steps(self) -> Mapping[str, Callable[[Volume, Report], Outcome]]:
         return {

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from app.domain.volume import Volume
+from app.drivers.sandbox import Hold
 from tests.drivers.conftest import disk
 from tests.drivers.nbd import exporting, files_over_nbd, read, servers, short_folder
-from tests.reconciler.bench import GB, Bench
+from tests.reconciler.bench import GB, Bench, Moment, reached
 
 
 @pytest.fixture
@@ -42,6 +43,39 @@ def test_a_volume_that_is_not_what_it_was_restored_from_is_served_no_more(export
     exports.work()
     assert exports.now(volume).status == "ERROR"
     assert servers(exports.folder) == []
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_what_a_late_worker_attaches_though_it_was_detached_meanwhile_is_served_no_more(
+    exports: Bench, moment: Moment
+) -> None:
+    volume = exports.ask_attach(exports.volume())
+    exports.over(exports.driver)
+    exports.at(moment, "attach_volume", late := Hold())
+    with exports.aside():
+        reached(late.reached)
+        exports.time_passes()
+        exports.work()
+        exports.ask_detach(exports.now(volume))
+        exports.work()
+        late.released.set()
+    assert exports.now(volume).status == "AVAILABLE"
+    assert servers(exports.folder) == []
+
+
+def test_what_a_late_worker_detaches_though_it_was_attached_anew_is_served(exports: Bench) -> None:
+    volume = exports.ask_detach(attached(exports))
+    exports.over(exports.driver)
+    exports.at("before", "detach_volume", late := Hold())
+    with exports.aside():
+        reached(late.reached)
+        exports.time_passes()
+        exports.work()
+        exports.ask_attach(exports.now(volume))
+        exports.work()
+        late.released.set()
+    assert exports.now(volume).status == "IN_USE"
+    assert len(servers(exports.folder)) == 1
 
 
 def test_a_volume_that_the_doctor_finds_cut_short_is_served_no_more(exports: Bench) -> None:
