@@ -242,15 +242,19 @@ class Progress:
 
     def __call__(self, percent: int) -> None:
         """Raise Stopping or LeaseLost to end the work."""
-        if self._reconciler.stopping:
-            raise Stopping
+        self.aside(percent)
         moment = time.monotonic()
-        if moment - self._told_at < _PROGRESS_EVERY_S or self._record.status not in self._record.lifecycle.transitional:
+        if moment - self._told_at < _PROGRESS_EVERY_S:
             return
         self._told_at = moment
         if percent != self._told:
             self._told = percent
             self._reconciler.progress(self._record, percent)
+
+    def aside(self, _: int) -> None:
+        """Raise Stopping to end what a row at rest owes, of which the tenant is told nothing."""
+        if self._reconciler.stopping:
+            raise Stopping
 
 
 _FREE = {"lease": None, "leased_until": None}

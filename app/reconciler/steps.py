@@ -7,7 +7,7 @@ by anybody. A row at rest may owe something too: a checksum to take, a restored 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from app.domain import lifecycle
 from app.domain.journal import EventKind
@@ -43,7 +43,14 @@ class Different(Refused):
     """The bytes restored are not those of the snapshot."""
 
 
-_PROVEN = Outcome(values={"unproven": False})
+class Telling(Protocol):
+    """Tells the tenant how far the work is; `aside` tells nobody, and raises the same."""
+
+    def __call__(self, percent: int) -> None: ...
+    def aside(self, percent: int) -> None: ...
+
+
+_PROVEN = Outcome(values={"unproven": False, "progress_percent": None})
 
 
 class Steps:
@@ -53,7 +60,7 @@ class Steps:
         self._store = store
         self._driver = driver
 
-    def take(self, record: Owed, report: Report) -> Outcome:
+    def take(self, record: Owed, report: Telling) -> Outcome:
         """Take the first step that the row owes. Raises what the driver and `report` raise."""
         if isinstance(record, Snapshot):
             return self._snapshot_steps().get(record.status, _nothing)(record, report)
@@ -101,7 +108,7 @@ class Steps:
             rows = reading.volumes if isinstance(record, Volume) else reading.snapshots
             return rows.find([record.id]).get(record.id)
 
-    def _volume_steps(self) -> Mapping[str, Callable[[Volume, Report], Outcome]]:
+    def _volume_steps(self) -> Mapping[str, Callable[[Volume, Telling], Outcome]]:
         return {
             VolumeStatus.CREATING: self._create_volume,
             VolumeStatus.ATTACHING: self._attach_volume,
@@ -112,7 +119,7 @@ class Steps:
             VolumeStatus.IN_USE: self._prove,
         }
 
-    def _snapshot_steps(self) -> Mapping[str, Callable[[Snapshot, Report], Outcome]]:
+    def _snapshot_steps(self) -> Mapping[str, Callable[[Snapshot, Telling], Outcome]]:
         return {
             SnapshotStatus.CREATING: self._create_snapshot,
             SnapshotStatus.DELETING: self._delete_snapshot,
@@ -138,19 +145,19 @@ class Steps:
     def _created(self, volume: Volume, **values: Any) -> Outcome:
         return Outcome(lifecycle.DONE, {"connection": self._driver.connection(volume.id), **values})
 
-    def _prove(self, volume: Volume, report: Report) -> Outcome:
+    def _prove(self, volume: Volume, report: Telling) -> Outcome:
         """Compare what a restored volume was made of with its snapshot, as far as both are still there.
 
-        Before that it is made to stand on its own, so that what was copied for it is compared too.
+        Before that it is made to stand on its own, so that what was copied for it is compared too; that is told.
         """
         proof = proof_of(volume.id)
         self._driver.flatten_volume(volume.id, report)
         try:
-            found = self._driver.checksum_snapshot(proof, report)
+            found = self._driver.checksum_snapshot(proof, report.aside)
         except Missing:
             return _PROVEN  # found equal before, and cut off before that was recorded
         try:
-            self._must_equal(volume, found, report)
+            self._must_equal(volume, found, report.aside)
         except Different:
             self._driver.detach_volume(volume.id)
             raise  # the proof stays until the volume is deleted, so that a worker that dies here has forgotten nothing
@@ -192,9 +199,9 @@ class Steps:
         self._driver.delete_snapshot(snapshot.id)
         return Outcome(lifecycle.DONE)
 
-    def _look_again(self, snapshot: Snapshot, report: Report) -> Outcome:
+    def _look_again(self, snapshot: Snapshot, report: Telling) -> Outcome:
         """Take the checksum if none was taken, and measure again what the snapshot alone holds."""
-        checksum = snapshot.checksum or self._driver.checksum_snapshot(snapshot.id, report)
+        checksum = snapshot.checksum or self._driver.checksum_snapshot(snapshot.id, report.aside)
         seen = {"checksum": checksum, "used_bytes": self._driver.used_bytes(snapshot.id)}
         news = {key: value for key, value in seen.items() if value != getattr(snapshot, key)}
         return Outcome(values=news, quiet={"owed_at": _looked_at_next(checksum, shared=snapshot.shared)})

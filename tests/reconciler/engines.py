@@ -73,6 +73,10 @@ class Telling(Sharing):
         self._tell(report, 1)
         return super().checksum_snapshot(snapshot, report)
 
+    def flatten_volume(self, volume: str, report: Report) -> None:
+        self._tell(report, 0.1)
+        super().flatten_volume(volume, report)
+
     def _tell(self, report: Report, apart: float) -> None:
         for percent in range(101):
             self._clock.now += apart

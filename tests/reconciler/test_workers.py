@@ -196,6 +196,19 @@ def test_background_work_tells_nobody_how_far_it_is(bench: Bench, clock: Clock) 
     assert bench.story(snapshot) == [*before, "AVAILABLE→AVAILABLE"], "one line, of the checksum"
 
 
+def test_a_tenant_sees_how_far_a_restored_volume_is_from_standing_on_its_own(bench: Bench, clock: Clock) -> None:
+    snapshot = bench.snapshot()
+    bench.over(Sharing(bench.folder))
+    volume = bench.ask_restore(snapshot)
+    assert bench.reconciler().work_once()
+    before = bench.story(volume)
+    bench.over(Telling(bench.folder, clock))
+    bench.work()
+    told = bench.story(volume)[len(before) :]
+    assert 9 <= told.count("AVAILABLE→AVAILABLE") <= 11, "of 101 in ten seconds, and one of the end; none of checksums"
+    assert bench.now(volume).progress_percent is None
+
+
 # Housekeeping
 
 
