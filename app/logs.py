@@ -30,9 +30,8 @@ def configure(out: TextIO = sys.stderr) -> None:
     )
     structlog.configure(
         processors=[*shared, *last],
-        logger_factory=structlog.WriteLoggerFactory(
-            out
-        ),  # each request has its line: by the library's it takes 20 µs more
+        # Not the standard library's: each request has its line, and by that it takes 20 µs more.
+        logger_factory=structlog.WriteLoggerFactory(out),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )

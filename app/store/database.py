@@ -109,7 +109,10 @@ def for_writing(engine: Engine, *, durably: bool = True) -> Engine:
 
 @contextlib.contextmanager
 def _turn(engine: Engine) -> Iterator[None]:
-    """Wait to be the one that writes where there can be but one: SQLite would look again and again, ever less often."""
+    """Wait to be the one that writes where there can be but one: SQLite would look again and again, ever less often.
+
+    Whoever waits may be next, in no order.
+    """
     turn: threading.Lock | None = engine.get_execution_options().get(_TURN)
     if turn is None:
         yield
