@@ -39,7 +39,7 @@ HELLO = {"query": "{ viewer { id } }"}
         b"[]",
         b'[{"query": "{ viewer { id } }"}]',
         b'{"query": "\\ud800"}',
-        gzip.compress(json.dumps(HELLO).encode()),
+        gzip.compress(json.dumps(HELLO).encode(), mtime=0),
     ],
 )
 def test_a_body_that_is_no_request_is_answered_4xx_in_json(client: Client, body: bytes) -> None:
