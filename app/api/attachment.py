@@ -1,13 +1,16 @@
 """Attachment: the server that a volume is attached to."""
 
 from datetime import datetime
-from typing import Any
 
 import strawberry
+
+from app.domain.attachment import Attachment as Known
 
 
 @strawberry.type(description="The server that a volume is attached to, and how it reaches the bytes.")
 class Attachment:
+    shows = Known
+
     server_id: str = strawberry.field(description="The server's id, as the caller gave it.")
     server_name: str | None = strawberry.field(description="The server's name, if the caller gave one.")
     device: str | None = strawberry.field(
@@ -17,15 +20,3 @@ class Attachment:
     connection: str = strawberry.field(
         description="How the server reaches the bytes: `file:///…`, a raw file on its host, or `rbd:pool/image`."
     )
-
-    @classmethod
-    def of(cls, row: Any) -> "Attachment | None":
-        if row.attached_at is None:
-            return None
-        return cls(
-            server_id=row.server_id,
-            server_name=row.server_name,
-            device=row.device,
-            attached_at=row.attached_at,
-            connection=row.connection,
-        )

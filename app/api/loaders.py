@@ -20,7 +20,6 @@ from app.service.volumes import VolumeService
 from app.service.watch import Watch
 
 Run = Callable[..., Awaitable[Any]]
-Snapshots = DataLoader[tuple[ListName, Window, SnapshotFilter], Page[Snapshot]]
 _AT_ONCE = 100
 
 
@@ -54,12 +53,8 @@ class Loaders:
         return self._in_order(self._volumes.pages)
 
     @cached_property
-    def snapshots(self) -> Snapshots:
+    def snapshots(self) -> DataLoader[tuple[ListName, Window, SnapshotFilter], Page[Snapshot]]:
         return self._in_order(self._snapshots.pages)
-
-    @cached_property
-    def snapshots_with_volumes(self) -> Snapshots:
-        return self._in_order(self._snapshots.pages_with_volumes)
 
     @cached_property
     def volume_count(self) -> DataLoader[VolumeFilter, int]:

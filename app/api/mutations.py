@@ -27,28 +27,32 @@ WARNINGS = "What the caller should know though it was done."
 
 @strawberry.type(description="A volume as the mutation left it. What it still owes goes on: watch `volumeChanges`.")
 class VolumePayload:
-    volume: Volume = strawberry.field(description="The volume.")
+    volume: VolumeRow = strawberry.field(description="The volume.", graphql_type=Volume)
     warnings: list[Warning] = strawberry.field(description=WARNINGS)
 
     @classmethod
     def of(cls, info: Info, done: tuple[VolumeRow, list[Known]]) -> "VolumePayload":
-        return cls(volume=Volume.of(done[0]), warnings=Warning.all_of(done[1], info.context.locale))
+        return cls(volume=done[0], warnings=Warning.all_of(done[1], info.context.locale))
 
 
 @strawberry.type(description="A snapshot as the mutation left it. What it still owes goes on: watch `snapshotChanges`.")
 class SnapshotPayload:
-    snapshot: Snapshot = strawberry.field(description="The snapshot.")
+    snapshot: SnapshotRow = strawberry.field(description="The snapshot.", graphql_type=Snapshot)
     warnings: list[Warning] = strawberry.field(description=WARNINGS)
 
     @classmethod
     def of(cls, info: Info, done: tuple[SnapshotRow, list[Known]]) -> "SnapshotPayload":
-        return cls(snapshot=Snapshot.of(done[0]), warnings=Warning.all_of(done[1], info.context.locale))
+        return cls(snapshot=done[0], warnings=Warning.all_of(done[1], info.context.locale))
 
 
 @strawberry.type(description="A volume that is being filled, and the snapshot that it is filled from.")
 class RestorePayload:
-    volume: Volume = strawberry.field(description="The new volume: CREATING until every byte can be read.")
-    snapshot: Snapshot = strawberry.field(description="The snapshot that it is restored from.")
+    volume: VolumeRow = strawberry.field(
+        description="The new volume: CREATING until every byte can be read.", graphql_type=Volume
+    )
+    snapshot: SnapshotRow = strawberry.field(
+        description="The snapshot that it is restored from.", graphql_type=Snapshot
+    )
 
 
 def _result(name: str, what: str) -> Any:
@@ -212,7 +216,7 @@ class Mutation:
             protected=input.protected or False,
             idempotency_key=input.idempotency_key,
         )
-        return RestorePayload(volume=Volume.of(made), snapshot=Snapshot.of(source))
+        return RestorePayload(volume=made, snapshot=source)
 
     @strawberry.mutation(
         description="Try once more to delete a snapshot in ERROR_DELETING. Administrators. 삭제 재시도."

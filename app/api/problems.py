@@ -12,6 +12,7 @@ from app.api.attachment import Attachment
 from app.api.enums import ProblemCode, QuotaName
 from app.api.locale import Locale
 from app.domain import problems as domain
+from app.domain.attachment import Attachment as Known
 
 CODE = "Why it was not done; stable, for programs."
 MESSAGE = "What was wrong, with what, and what was expected; in the caller's language."
@@ -47,7 +48,9 @@ class InvalidState(Problem):
 
 @strawberry.type(description="The volume is attached to a server: detach it first.")
 class VolumeInUse(Problem):
-    attachment: Attachment | None = strawberry.field(description="The server that it is attached to.")
+    attachment: Known | None = strawberry.field(
+        description="The server that it is attached to.", graphql_type=Attachment | None
+    )
 
 
 @strawberry.type(description="A limit of the tenant would be passed.")
@@ -98,7 +101,7 @@ def _invalid_state(problem: domain.InvalidState, locale: Locale) -> InvalidState
 
 @problem_of.register
 def _volume_in_use(problem: domain.VolumeInUse, locale: Locale) -> VolumeInUse:
-    return VolumeInUse(**told(problem, locale), attachment=Attachment.of(problem.volume))
+    return VolumeInUse(**told(problem, locale), attachment=problem.attachment)
 
 
 @problem_of.register

@@ -22,8 +22,11 @@ from app.api.lifecycle import Lifecycle
 from app.api.types import EventConnection, Node, Snapshot, SnapshotConnection, Volume, VolumeConnection, find_node
 from app.api.viewer import Product, RateLimit, Viewer
 from app.domain.page import ListName, Window
+from app.domain.record import Record
 from app.domain.snapshot import SNAPSHOT_LIFECYCLE
+from app.domain.snapshot import Snapshot as SnapshotRow
 from app.domain.volume import VOLUME_LIFECYCLE
+from app.domain.volume import Volume as VolumeRow
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
 
@@ -32,8 +35,10 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     description="What can be looked at. A tenant sees its own objects only; a foreign id is an absent one."
 )
 class Query:
-    @strawberry.field(description="Any object by its id alone; null if the tenant has none of that id.")
-    async def node(self, info: Info, id: Id) -> Node | None:
+    @strawberry.field(
+        description="Any object by its id alone; null if the tenant has none of that id.", graphql_type=Node | None
+    )
+    async def node(self, info: Info, id: Id) -> Record | None:
         return await find_node(info.context, id)
 
     @strawberry.field(description="Who is asking.")
@@ -46,10 +51,9 @@ class Query:
         allowance = info.context.allowance
         return None if allowance is None else RateLimit.of(allowance)
 
-    @strawberry.field(description="One volume; null if the tenant has none of that id.")
-    async def volume(self, info: Info, id: Id) -> Volume | None:
-        row = await info.context.load.volume.load(id)
-        return None if row is None else Volume.of(row)
+    @strawberry.field(description="One volume; null if the tenant has none of that id.", graphql_type=Volume | None)
+    async def volume(self, info: Info, id: Id) -> VolumeRow | None:
+        return await info.context.load.volume.load(id)
 
     @strawberry.field(description="The tenant's volumes.")
     async def volumes(
@@ -65,10 +69,9 @@ class Query:
         name = ListName(info.context.caller.tenant_id, "volumes", order_of(order_by))
         return await VolumeConnection.read(info, name, Window.of(first, after, last, before), volume_filter(filter))
 
-    @strawberry.field(description="One snapshot; null if the tenant has none of that id.")
-    async def snapshot(self, info: Info, id: Id) -> Snapshot | None:
-        row = await info.context.load.snapshot.load(id)
-        return None if row is None else Snapshot.of(row)
+    @strawberry.field(description="One snapshot; null if the tenant has none of that id.", graphql_type=Snapshot | None)
+    async def snapshot(self, info: Info, id: Id) -> SnapshotRow | None:
+        return await info.context.load.snapshot.load(id)
 
     @strawberry.field(description="The tenant's snapshots.")
     async def snapshots(

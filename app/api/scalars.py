@@ -11,7 +11,8 @@ ByteCount = NewType("ByteCount", int)
 
 
 def _write_instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    instant = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return f"{instant.isoformat()[:-6]}Z"
 
 
 def _read_instant(value: object) -> datetime:

@@ -43,10 +43,11 @@ class SnapshotMessage:
     status: SnapshotStatus | None = strawberry.field(description=STATUS)
     at: datetime = strawberry.field(description=AT)
 
-    @strawberry.field(description="The snapshot as it is when the message is sent; null once deleted.")
-    async def snapshot(self, info: Info) -> Snapshot | None:
-        row = None if self.snapshot_id is None else await info.context.load.snapshot.load(self.snapshot_id)
-        return None if row is None else Snapshot.of(row)
+    @strawberry.field(
+        description="The snapshot as it is when the message is sent; null once deleted.", graphql_type=Snapshot | None
+    )
+    async def snapshot(self, info: Info) -> SnapshotRow | None:
+        return None if self.snapshot_id is None else await info.context.load.snapshot.load(self.snapshot_id)
 
 
 @strawberry.type(description="A message about a volume.")
@@ -58,10 +59,11 @@ class VolumeMessage:
     status: VolumeStatus | None = strawberry.field(description=STATUS)
     at: datetime = strawberry.field(description=AT)
 
-    @strawberry.field(description="The volume as it is when the message is sent; null once deleted.")
-    async def volume(self, info: Info) -> Volume | None:
-        row = None if self.volume_id is None else await info.context.load.volume.load(self.volume_id)
-        return None if row is None else Volume.of(row)
+    @strawberry.field(
+        description="The volume as it is when the message is sent; null once deleted.", graphql_type=Volume | None
+    )
+    async def volume(self, info: Info) -> VolumeRow | None:
+        return None if self.volume_id is None else await info.context.load.volume.load(self.volume_id)
 
 
 @strawberry.type(description="What can be watched. Each stream is of the caller's tenant only.")

@@ -1,9 +1,11 @@
-"""Volume, Snapshot and Event as types of the schema. They refer to each other, so they live together."""
+"""Volume, Snapshot and Event as types of the schema. They refer to each other, so they live together.
 
-import re
+A volume or snapshot is shown as it stands in its row: no object of its type is ever made. `shows` names the rows.
+"""
+
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import ClassVar, cast
 
 import strawberry
 
@@ -28,27 +30,31 @@ from app.api.scalars import ByteCount
 from app.domain import problems as domain
 from app.domain.journal import Entry
 from app.domain.page import ListName, Page, Window
+from app.domain.record import Record
 from app.domain.snapshot import Snapshot as SnapshotRow
 from app.domain.snapshot import SnapshotFilter
 from app.domain.volume import Volume as VolumeRow
 from app.domain.volume import VolumeFilter
 
-_VOLUME = re.compile(r"\bvolume\b")
+VolumeItself = strawberry.Parent[VolumeRow]
+SnapshotItself = strawberry.Parent[SnapshotRow]
 CURSOR = "The place of this edge in the list, for `after` and `before`."
 
 
 @strawberry.interface(description="An object with an id of its own.")
 class Node:
+    shows: ClassVar[type[Record]]
+
     id: strawberry.ID = strawberry.field(description="Its id: opaque, unique, never used again.")
 
+    @classmethod
+    def is_type_of(cls, shown: object, _: object) -> bool:
+        return isinstance(shown, cls.shows)
 
-async def find_node(context: Context, id_: str) -> Node | None:
+
+async def find_node(context: Context, id_: str) -> Record | None:
     """Look an object up by its id alone, whatever it is; None if the tenant has none of that id."""
-    if VolumeRow.is_id(id_):
-        volume = await context.load.volume.load(id_)
-        return None if volume is None else Volume.of(volume)
-    snapshot = await context.load.snapshot.load(id_)
-    return None if snapshot is None else Snapshot.of(snapshot)
+    return await (context.load.volume if VolumeRow.is_id(id_) else context.load.snapshot).load(id_)
 
 
 @strawberry.type(description="One line of the tenant's journal. It is kept after the object is gone.")
@@ -64,8 +70,8 @@ class Event:
     request_id: str | None = strawberry.field(description="The id of the request that did it; null for the storage.")
     at: datetime = strawberry.field(description="When.")
 
-    @strawberry.field(description="The object as it is now; null once deleted.")
-    async def subject(self, info: Info) -> Node | None:
+    @strawberry.field(description="The object as it is now; null once deleted.", graphql_type=Node | None)
+    async def subject(self, info: Info) -> Record | None:
         return await find_node(info.context, self.subject_id)
 
     @classmethod
@@ -107,6 +113,8 @@ class EventConnection:
 
 @strawberry.type(description="A block device of 10 to 1000 GB. One GB is 2^30 bytes.")
 class Volume(Node):
+    shows = VolumeRow
+
     name: str = strawberry.field(description="Its name: 3 to 20 bytes of A-Z, a-z, 0-9 and `-`. Not unique.")
     description: str = strawberry.field(description="What its owner says of it: at most 100 characters.")
     category: VolumeCategory = strawberry.field(description="How it came to be. 카테고리.")
@@ -124,18 +132,20 @@ class Volume(Node):
     created_at: datetime = strawberry.field(description="When it was made. 생성일시.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     version: int = strawberry.field(description="Grows with every change; for `expectedVersion`.")
-    row: strawberry.Private[VolumeRow]
 
-    @strawberry.field(description="The snapshot that it was restored from; null if none, or once that is deleted.")
-    async def source_snapshot(self, info: Info) -> "Snapshot | None":
-        if self.row.source_snapshot_id is None:
-            return None
-        row = await info.context.load.snapshot.load(self.row.source_snapshot_id)
-        return None if row is None else Snapshot.of(row)
+    @strawberry.field(
+        description="The snapshot that it was restored from; null if none, or once that is deleted.",
+        graphql_type="Snapshot | None",
+    )
+    @staticmethod
+    async def source_snapshot(volume: VolumeItself, info: Info) -> SnapshotRow | None:
+        id_ = volume.source_snapshot_id
+        return None if id_ is None else await info.context.load.snapshot.load(id_)
 
     @strawberry.field(description="Its snapshots.")
+    @staticmethod
     async def snapshots(
-        self,
+        volume: VolumeItself,
         info: Info,
         first: First = None,
         after: After = None,
@@ -144,48 +154,28 @@ class Volume(Node):
         filter: OfSnapshots = None,
         order_by: BySnapshot = None,
     ) -> "SnapshotConnection":
-        wanted = snapshot_filter(filter, volume_id=self.id)
-        name = ListName(info.context.caller.tenant_id, f"snapshots of {self.id}", order_of(order_by))
+        wanted = snapshot_filter(filter, volume_id=volume.id)
+        name = ListName(info.context.caller.tenant_id, f"snapshots of {volume.id}", order_of(order_by))
         return await SnapshotConnection.read(info, name, Window.of(first, after, last, before), wanted)
 
     @strawberry.field(
         description="What the viewer may do with it now, decided by the very rule that the mutation obeys."
     )
-    async def actions(self, info: Info) -> list[VolumeActionState]:
-        facts = await info.context.load.volume_facts.load(self.id)
-        return VolumeActionState.all_of(self.row, facts, info.context.locale)
+    @staticmethod
+    async def actions(volume: VolumeItself, info: Info) -> list[VolumeActionState]:
+        facts = await info.context.load.volume_facts.load(volume.id)
+        return VolumeActionState.all_of(volume, facts, info.context.locale)
 
     @strawberry.field(description="Its history, the oldest line first.")
-    async def events(self, info: Info, first: First = None, after: After = None) -> EventConnection:
-        return await EventConnection.read(info, self.id, Window.of(first, after))
-
-    @classmethod
-    def of(cls, row: VolumeRow) -> "Volume":
-        return cls(
-            row=row,
-            id=strawberry.ID(row.id),
-            name=row.name,
-            description=row.description,
-            category=VolumeCategory(row.category),
-            product=row.product,
-            size_gb=row.size_gb,
-            status=VolumeStatus(row.status),
-            status_reason=row.status_reason,
-            progress_percent=row.progress_percent,
-            protected=row.protected,
-            attachment=Attachment.of(row),
-            created_by=row.created_by,
-            updated_by=row.updated_by,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            version=row.version,
-        )
+    @staticmethod
+    async def events(volume: VolumeItself, info: Info, first: First = None, after: After = None) -> EventConnection:
+        return await EventConnection.read(info, volume.id, Window.of(first, after))
 
 
 @strawberry.type(description="A volume and its place in a list.")
 class VolumeEdge:
     cursor: str = strawberry.field(description=CURSOR)
-    node: Volume = strawberry.field(description="The volume.")
+    node: VolumeRow = strawberry.field(description="The volume.", graphql_type=Volume)
 
 
 @strawberry.type(description="A page of a list of volumes.")
@@ -195,11 +185,11 @@ class VolumeConnection:
 
     @strawberry.field(description="The volumes, each with its place.")
     def edges(self) -> list[VolumeEdge]:
-        return [VolumeEdge(cursor=self.page.cursor(row), node=Volume.of(row)) for row in self.page.items]
+        return [VolumeEdge(cursor=self.page.cursor(row), node=row) for row in self.page.items]
 
-    @strawberry.field(description="The volumes alone.")
-    def nodes(self) -> list[Volume]:
-        return [Volume.of(row) for row in self.page.items]
+    @strawberry.field(description="The volumes alone.", graphql_type=list[Volume])
+    def nodes(self) -> Sequence[VolumeRow]:
+        return self.page.items
 
     @strawberry.field(description="Where the page lies.")
     def page_info(self) -> PageInfo:
@@ -218,6 +208,8 @@ class VolumeConnection:
     description="A copy of a DATA volume at one instant. Its size and product are the volume's at that instant."
 )
 class Snapshot(Node):
+    shows = SnapshotRow
+
     name: str = strawberry.field(description="Its name: 3 to 20 bytes of A-Z, a-z, 0-9 and `-`. Not unique.")
     description: str = strawberry.field(description="What its owner says of it: at most 100 characters.")
     size_gb: int = strawberry.field(description="The size of its volume at the cut, in GB.")
@@ -239,58 +231,40 @@ class Snapshot(Node):
     created_at: datetime = strawberry.field(description="When it was asked for. 생성일시.")
     updated_at: datetime = strawberry.field(description="When it last changed.")
     version: int = strawberry.field(description="Grows with every change; for `expectedVersion`.")
-    volume: Volume | None = strawberry.field(
-        description="The volume that it was cut from. 원본 Volume.", graphql_type=Volume
-    )
-    row: strawberry.Private[SnapshotRow]
+    volume: Volume = strawberry.field(description="The volume that it was cut from. 원본 Volume.")
 
     @strawberry.field(description="The volumes that were restored from it, the newest first.")
+    @staticmethod
     async def restored_volumes(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        snapshot: SnapshotItself,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> VolumeConnection:
-        name = ListName(info.context.caller.tenant_id, f"volumes restored from {self.id}")
-        wanted = VolumeFilter(source_snapshot_id=self.id)
+        name = ListName(info.context.caller.tenant_id, f"volumes restored from {snapshot.id}")
+        wanted = VolumeFilter(source_snapshot_id=snapshot.id)
         return await VolumeConnection.read(info, name, Window.of(first, after, last, before), wanted)
 
     @strawberry.field(
         description="What the viewer may do with it now, decided by the very rule that the mutation obeys."
     )
-    async def actions(self, info: Info) -> list[SnapshotActionState]:
-        facts = await info.context.load.snapshot_facts.load(self.id)
-        return SnapshotActionState.all_of(self.row, facts, info.context.locale)
+    @staticmethod
+    async def actions(snapshot: SnapshotItself, info: Info) -> list[SnapshotActionState]:
+        facts = await info.context.load.snapshot_facts.load(snapshot.id)
+        return SnapshotActionState.all_of(snapshot, facts, info.context.locale)
 
     @strawberry.field(description="Its history, the oldest line first.")
-    async def events(self, info: Info, first: First = None, after: After = None) -> EventConnection:
-        return await EventConnection.read(info, self.id, Window.of(first, after))
-
-    @classmethod
-    def of(cls, row: SnapshotRow) -> "Snapshot":
-        return cls(
-            row=row,
-            id=strawberry.ID(row.id),
-            name=row.name,
-            description=row.description,
-            size_gb=row.size_gb,
-            product=row.product,
-            status=SnapshotStatus(row.status),
-            status_reason=row.status_reason,
-            progress_percent=row.progress_percent,
-            consistency=None if row.consistency is None else SnapshotConsistency(row.consistency),
-            used_bytes=None if row.used_bytes is None else ByteCount(row.used_bytes),
-            volume=None if row.volume is None else Volume.of(row.volume),
-            checksum=row.checksum,
-            created_by=row.created_by,
-            updated_by=row.updated_by,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            version=row.version,
-        )
+    @staticmethod
+    async def events(snapshot: SnapshotItself, info: Info, first: First = None, after: After = None) -> EventConnection:
+        return await EventConnection.read(info, snapshot.id, Window.of(first, after))
 
 
 @strawberry.type(description="A snapshot and its place in a list.")
 class SnapshotEdge:
     cursor: str = strawberry.field(description=CURSOR)
-    node: Snapshot = strawberry.field(description="The snapshot.")
+    node: SnapshotRow = strawberry.field(description="The snapshot.", graphql_type=Snapshot)
 
 
 @strawberry.type(description="A page of a list of snapshots.")
@@ -300,11 +274,11 @@ class SnapshotConnection:
 
     @strawberry.field(description="The snapshots, each with its place.")
     def edges(self) -> list[SnapshotEdge]:
-        return [SnapshotEdge(cursor=self.page.cursor(row), node=Snapshot.of(row)) for row in self.page.items]
+        return [SnapshotEdge(cursor=self.page.cursor(row), node=row) for row in self.page.items]
 
-    @strawberry.field(description="The snapshots alone.")
-    def nodes(self) -> list[Snapshot]:
-        return [Snapshot.of(row) for row in self.page.items]
+    @strawberry.field(description="The snapshots alone.", graphql_type=list[Snapshot])
+    def nodes(self) -> Sequence[SnapshotRow]:
+        return self.page.items
 
     @strawberry.field(description="Where the page lies.")
     def page_info(self) -> PageInfo:
@@ -316,19 +290,14 @@ class SnapshotConnection:
 
     @classmethod
     async def read(cls, info: Info, name: ListName, window: Window, wanted: SnapshotFilter) -> "SnapshotConnection":
-        load = info.context.load.snapshots_with_volumes if _names_volume(info) else info.context.load.snapshots
-        return cls(page=await load.load((name, window, wanted)), wanted=wanted)
-
-
-def _names_volume(info: Info) -> bool:
-    """Whether a volume may be asked for: the word stands somewhere in the document, be it for another reason."""
-    written = info.operation.loc
-    return written is None or _VOLUME.search(written.source.body) is not None
+        return cls(page=await info.context.load.snapshots.load((name, window, wanted)), wanted=wanted)
 
 
 @strawberry.type(description="The volume still has snapshots: delete them first.")
 class SnapshotsExist(Problem):
-    snapshots: list[Snapshot] = strawberry.field(description="The newest of them, ten at most.")
+    snapshots: Sequence[SnapshotRow] = strawberry.field(
+        description="The newest of them, ten at most.", graphql_type=list[Snapshot]
+    )
     total_count: int = strawberry.field(description="How many there are.")
 
 
@@ -336,6 +305,5 @@ class SnapshotsExist(Problem):
 def _snapshots_exist(problem: domain.SnapshotsExist, locale: Locale) -> SnapshotsExist:
     rows = cast(Sequence[SnapshotRow], problem.snapshots)
     for row in rows:
-        row.volume = cast(VolumeRow, problem.volume)
-    shown = [Snapshot.of(row) for row in rows]
-    return SnapshotsExist(**told(problem, locale), snapshots=shown, total_count=problem.total)
+        row.cut_from(cast(VolumeRow, problem.volume))
+    return SnapshotsExist(**told(problem, locale), snapshots=rows, total_count=problem.total)

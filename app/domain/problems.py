@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.attachment import Attachment
 from app.domain.message import Message, say
 from app.domain.record import Record
 
@@ -105,12 +106,13 @@ class InvalidState(Problem):
 class VolumeInUse(Problem):
     """A server is attached to the volume."""
 
-    def __init__(self, volume: Record, server: str | None) -> None:
+    def __init__(self, volume: Record, attachment: Attachment | None) -> None:
+        server = attachment and attachment.server_id
         super().__init__(
             ProblemCode.VOLUME_ATTACHED,
             say("volume {id} is attached to server {server}; detach it first", id=volume.id, server=server),
         )
-        self.volume = volume
+        self.attachment = attachment
 
 
 class SnapshotsExist(Problem):

@@ -135,6 +135,10 @@ class Snapshot(Record, table=True):
         """The volume that it was cut from, at the instant at which it was read; None where that was not read along."""
         return None
 
+    def cut_from(self, volume: Volume | None) -> None:
+        """Remember the volume, that was read along with it."""
+        self.__dict__["volume"] = volume
+
     @property
     def about_volume(self) -> str:
         return self.volume_id

@@ -9,6 +9,7 @@ from typing import ClassVar
 from sqlmodel import AutoString, Field, Index
 
 from app.domain import lifecycle
+from app.domain.attachment import Attachment
 from app.domain.input import Input
 from app.domain.lifecycle import Lifecycle, Meaning
 from app.domain.message import say
@@ -100,6 +101,11 @@ UPDATABLE = tuple(status for status in _S if status is not _S.DELETING)
 SNAPSHOTTABLE = (_S.AVAILABLE, _S.IN_USE)
 
 
+def unmanaged(reason: str) -> Mapping[str, object]:
+    """Return what becomes of a volume whose bytes are not in the storage: no server reaches it, nothing goes on."""
+    return {**DETACHED, "extending_to_gb": None, "status_reason": reason}
+
+
 @dataclass(frozen=True)
 class VolumeFilter:
     """Which volumes a list holds; None and empty ask nothing. `search` looks in names and descriptions."""
@@ -150,6 +156,13 @@ class Volume(Record, table=True):
     device: str | None = None
     attached_at: datetime | None = None
     connection: str | None = None
+
+    @property
+    def attachment(self) -> Attachment | None:
+        """The server, from ATTACHING to DETACHING."""
+        if self.attached_at is None:
+            return None
+        return Attachment(self.server_id, self.server_name, self.device, self.attached_at, self.connection)
 
     @property
     def about_volume(self) -> str:
@@ -224,7 +237,7 @@ class Volume(Record, table=True):
 
     def _must_be_detached(self) -> None:
         if self.status == _S.IN_USE:
-            raise VolumeInUse(self, self.server_id)
+            raise VolumeInUse(self, self.attachment)
 
 
 _RULES: Mapping[VolumeAction, Callable[[Volume, VolumeFacts], list[Warning]]] = {

@@ -50,7 +50,7 @@ def _now_or_then(work: UnitOfWork, row: Mapping[str, Any]) -> Record:
 
 def _snapshot_as_it_was(work: UnitOfWork, row: Mapping[str, Any]) -> Snapshot:
     snapshot = Snapshot.model_validate(row)
-    snapshot.volume = work.volumes.find([snapshot.volume_id]).get(snapshot.volume_id)
+    snapshot.cut_from(work.volumes.find([snapshot.volume_id]).get(snapshot.volume_id))
     if snapshot.volume is None:
         raise NotFound(snapshot.id)  # a snapshot cannot be shown without its volume, and both are gone
     return snapshot

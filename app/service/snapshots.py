@@ -31,26 +31,20 @@ class SnapshotService:
 
     def find(self, caller: Caller, ids: Sequence[str]) -> dict[str, Snapshot]:
         """Return those of the snapshots that are the caller's, by id, each with its volume."""
-        with self._store.reading(caller.tenant_id) as reading:
+        with self._store.asking(caller.tenant_id) as reading:
             return reading.snapshots.find(ids)
 
     def pages(self, caller: Caller, wanted: Sequence[tuple[ListName, Window, SnapshotFilter]]) -> list[Page[Snapshot]]:
-        """Return a page of each of the lists. Raises Unanswerable for a cursor that is not of its list."""
-        with self._store.reading(caller.tenant_id) as reading:
-            return reading.snapshots.pages(wanted)
+        """Return a page of each of the lists, each snapshot with its volume.
 
-    def pages_with_volumes(
-        self, caller: Caller, wanted: Sequence[tuple[ListName, Window, SnapshotFilter]]
-    ) -> list[Page[Snapshot]]:
-        """Return the same, and read the volume of each of the snapshots along with it."""
-        with self._store.reading(caller.tenant_id) as reading:
-            pages = reading.snapshots.pages(wanted)
-            reading.snapshots.bring_volumes([snapshot for page in pages for snapshot in page.items])
-            return pages
+        Raises Unanswerable for a cursor that is not of its list.
+        """
+        with self._store.asking(caller.tenant_id) as reading:
+            return reading.snapshots.pages(wanted)
 
     def counts(self, caller: Caller, filters: Sequence[SnapshotFilter]) -> list[int]:
         """Return how many snapshots fit each of the filters."""
-        with self._store.reading(caller.tenant_id) as reading:
+        with self._store.asking(caller.tenant_id) as reading:
             return reading.snapshots.counts(filters)
 
     def facts(self, caller: Caller, ids: Sequence[str]) -> list[SnapshotFacts]:
@@ -72,7 +66,7 @@ class SnapshotService:
                 warnings = volume.check(VolumeAction.CREATE_SNAPSHOT, VolumeFacts(work.tenant))
                 kept = {"size_gb": volume.size_gb, "product": volume.product}
                 snapshot = Snapshot.begin(caller.tenant_id, caller.name, **values, **kept)
-                snapshot.volume = volume
+                snapshot.cut_from(volume)
                 work.add(snapshot)
                 return [snapshot], warnings
 

@@ -29,17 +29,17 @@ class VolumeService:
 
     def find(self, caller: Caller, ids: Sequence[str]) -> dict[str, Volume]:
         """Return those of the volumes that are the caller's, by id."""
-        with self._store.reading(caller.tenant_id) as reading:
+        with self._store.asking(caller.tenant_id) as reading:
             return reading.volumes.find(ids)
 
     def pages(self, caller: Caller, wanted: Sequence[tuple[ListName, Window, VolumeFilter]]) -> list[Page[Volume]]:
         """Return a page of each of the lists. Raises Unanswerable for a cursor that is not of its list."""
-        with self._store.reading(caller.tenant_id) as reading:
+        with self._store.asking(caller.tenant_id) as reading:
             return reading.volumes.pages(wanted)
 
     def counts(self, caller: Caller, filters: Sequence[VolumeFilter]) -> list[int]:
         """Return how many volumes fit each of the filters."""
-        with self._store.reading(caller.tenant_id) as reading:
+        with self._store.asking(caller.tenant_id) as reading:
             return reading.volumes.counts(filters)
 
     def facts(self, caller: Caller, ids: Sequence[str]) -> list[VolumeFacts]:

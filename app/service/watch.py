@@ -85,7 +85,7 @@ class Watch:
 
     def tenant(self, caller: Caller) -> Tenant:
         """Return the caller's tenant as it is now: its quotas, its revision."""
-        with self._store.reading(caller.tenant_id) as reading:
+        with self._store.asking(caller.tenant_id) as reading:
             return reading.tenant
 
     @property
@@ -127,7 +127,7 @@ class Watch:
 
         Those that changed after the place's number are left out: the changes that follow will bring them.
         """
-        with self._store.reading(caller.tenant_id) as reading:
+        with self._store.asking(caller.tenant_id) as reading:
             page = self._objects(reading, topic, place.told)
             told = [
                 Current(record, _journal(caller).seal([place.number, cursor]))

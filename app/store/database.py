@@ -1,7 +1,7 @@
 """Database: opens the engine of a URL. Beside `notify`, the only place that knows one database from another.
 
 What SQLite does by itself, PostgreSQL is asked for: a transaction that reads sees all of one instant, and nobody waits
-for a lock or a statement for ever.
+for a lock or a statement for ever. The drivers leave it to us how a transaction begins, and whether there is one.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import math
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,13 @@ def _meant(error: OperationalError) -> Exception:
 
 def for_reading(engine: Engine) -> Engine:
     """Return the same engine, whose transactions see all of one instant, as SQLite's do anyway."""
-    return engine if is_sqlite(engine.url) else engine.execution_options(isolation_level="REPEATABLE READ")
+    begin = "BEGIN" if is_sqlite(engine.url) else "BEGIN ISOLATION LEVEL REPEATABLE READ"
+    return engine.execution_options(begin=(begin,))
+
+
+def for_one_question(engine: Engine) -> Engine:
+    """Return the same engine, without transactions: for who asks but once, and need not wait for begin and end."""
+    return engine.execution_options(begin=())
 
 
 @contextlib.contextmanager
@@ -104,7 +110,7 @@ def for_writing(engine: Engine, *, durably: bool = True) -> Engine:
         return engine.execution_options(
             begin=(f"PRAGMA synchronous={'FULL' if durably else 'NORMAL'}", "BEGIN IMMEDIATE")
         )
-    return engine.execution_options(begin=() if durably else ("SET LOCAL synchronous_commit TO off",))
+    return engine.execution_options(begin=("BEGIN",) if durably else ("BEGIN", "SET LOCAL synchronous_commit TO off"))
 
 
 @contextlib.contextmanager
@@ -129,6 +135,7 @@ def _open_postgresql(url: str) -> Engine:
     limits = {"statement_timeout": BUSY_TIMEOUT_MS, "lock_timeout": BUSY_TIMEOUT_MS, "timezone": "UTC"}
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=BUSY_TIMEOUT_MS / 1000,
@@ -163,7 +170,7 @@ def _open_sqlite(url: str) -> Engine:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0, execution_options={_TURN: threading.Lock()})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", partial(_begin, otherwise=("BEGIN",)))
+    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -190,6 +197,6 @@ def _turn_to_wal(connection: Any) -> None:
             return
 
 
-def _begin(connection: Connection, otherwise: Sequence[str] = ()) -> None:
-    for statement in connection.get_execution_options().get("begin", otherwise):
+def _begin(connection: Connection) -> None:
+    for statement in connection.get_execution_options().get("begin", ("BEGIN",)):
         connection.exec_driver_sql(statement)

@@ -1,11 +1,28 @@
-"""Rows: the statements that read one kind of object of one tenant. The tenant is bound once, so none can forget it."""
+"""Rows: the statements that read one kind of object of one tenant. The tenant is bound once, so none can forget it.
+
+What is read is to be looked at; a change is a statement of its own.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache, lru_cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, false, func, literal, or_, true, tuple_, union_all
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Executable,
+    Select,
+    bindparam,
+    func,
+    inspect,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlmodel import Session, col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from app.domain.page import ListName, OrderField, Page, Window
 from app.domain.problems import NotFound
@@ -13,7 +30,11 @@ from app.domain.record import Record
 from app.domain.snapshot import SnapshotFilter
 from app.domain.tenant import Tenant
 from app.domain.volume import VolumeFilter
+from app.store.instant import Instant
+from app.store.walk import Walk
 from app.store.words import unindexed
+
+_STATEMENTS_KEPT = 256
 
 Row = TypeVar("Row", bound=Record)
 Filter = TypeVar("Filter", bound=SnapshotFilter | VolumeFilter)
@@ -30,17 +51,30 @@ class Rows(Generic[Row, Filter]):
         self._session = session
         self._tenant_id = tenant_id
 
-    def fits(self, wanted: Filter) -> list[ColumnElement[bool]]:
+    @classmethod
+    def fits(cls, wanted: Filter) -> list[ColumnElement[bool]]:
         """Return the conditions of a filter."""
         raise NotImplementedError
 
-    def walks(self, wanted: Filter) -> Sequence[Filter]:
+    @classmethod
+    def walks(cls, wanted: Filter) -> Sequence[Filter]:
         """Return filters that share out what fits so that an index can bring each share in the list's order."""
         return [wanted]
 
-    def better_sorted(self, wanted: Filter, by: OrderField) -> bool:
+    @classmethod
+    def better_sorted(cls, wanted: Filter, by: OrderField) -> bool:
         """Whether no index has what fits in that order, and it is little: then it is better read and sorted."""
         raise NotImplementedError
+
+    @classmethod
+    def whole(cls, rows: Select[Any] | CompoundSelect[Any]) -> Select[Any] | CompoundSelect[Any]:
+        """Return what reads the objects of rows with all that is shown along with them."""
+        return rows
+
+    @classmethod
+    def made(cls, row: Any) -> Row:
+        """Make the object of a row of `whole`."""
+        return as_read(cls.model, row)
 
     def get(self, id_: str) -> Row:
         """Return the object; NotFound if the tenant has none of that id."""
@@ -51,10 +85,11 @@ class Rows(Generic[Row, Filter]):
 
     def find(self, ids: Collection[str]) -> dict[str, Row]:
         """Return those of the objects that the tenant has, by id."""
-        known = self._known(ids)
+        known = [id_ for id_ in ids if self.model.is_id(id_)]
         if not known:
             return {}
-        return {row.id: row for row in self._session.exec(self._mine().where(one_of(self.model.id, known)))}
+        rows = self._read(self._one(), id=known[0]) if len(known) == 1 else self._read(self._some(), ids=known)
+        return {record.id: record for _, record in rows}
 
     def counts(self, filters: Sequence[Filter]) -> list[int]:
         """Count the objects that fit each of the filters, in one statement. To ask for all needs no counting."""
@@ -63,24 +98,21 @@ class Rows(Generic[Row, Filter]):
 
     def pages(self, wanted: Sequence[tuple[ListName, Window, Filter]]) -> list[Page[Row]]:
         """Read many pages in one statement, each by walks of an index, so that a list of lists costs no more."""
-        walks = [
-            (number, self._page(name, window, share))
-            for number, (name, window, filter_) in enumerate(wanted)
-            for share in self.walks(filter_)
-        ]
+        walks: list[Walk] = []
+        places: dict[str, Any] = {}
+        for number, (name, window, filter_) in enumerate(wanted):
+            for share in self.walks(filter_):
+                walk, named = Walk.of(number, name, window, share)
+                walks.append(walk)
+                places.update(named)
         found: list[list[Row]] = [[] for _ in wanted]
-        for number, record in self._walked(walks):
-            found[number].append(record)
+        for row, record in self._read(self._pages(walks), **places):
+            found[row.list].append(record)
         return [_finish(rows, name, window) for rows, (name, window, _) in zip(found, wanted, strict=True)]
 
-    def _walked(self, walks: Sequence[tuple[int, Select[Any]]]) -> Iterable[tuple[int, Row]]:
-        if len(walks) == 1:  # as nearly always; to put them together takes longer than to read a page
-            ((number, walk),) = walks
-            return ((number, record) for record in self._session.execute(walk).scalars())
-        numbered = (walk.add_columns(literal(number).label("list")) for number, walk in walks)
-        together = union_all(*(select(walk.subquery()) for walk in numbered)).subquery()
-        found: Iterable[Any] = self._session.execute(select(together.c.list, aliased(self.model, together)))
-        return found
+    def _read(self, statement: Executable, **values: Any) -> Iterable[tuple[Any, Row]]:
+        rows = self._session.connection().execute(statement, {"tenant": self._tenant_id, **values})
+        return ((row, self.made(row)) for row in rows.all())
 
     def _count(self, wanted: Filter) -> Select[Any]:
         conditions = self.fits(wanted)
@@ -89,39 +121,63 @@ class Rows(Generic[Row, Filter]):
         mine = col(self.model.tenant_id) == self._tenant_id
         return select(func.count()).select_from(self.model).where(mine, *conditions)
 
-    def _known(self, ids: Collection[str]) -> list[str]:
-        return [id_ for id_ in ids if self.model.is_id(id_)]
+    @classmethod
+    @cache
+    def _one(cls) -> Executable:
+        return cls.whole(cls._mine().where(col(cls.model.id) == bindparam("id")))
 
-    def _mine(self) -> Any:
-        return select(self.model).where(col(self.model.tenant_id) == self._tenant_id)
+    @classmethod
+    @cache
+    def _some(cls) -> Executable:
+        return cls.whole(cls._mine().where(col(cls.model.id).in_(bindparam("ids", expanding=True))))
 
-    def _page(self, name: ListName, window: Window, wanted: Filter) -> Select[Any]:
-        field = getattr(self.model, name.order.field)
-        if self.better_sorted(wanted, name.order.field):
+    @classmethod
+    def _pages(cls, walks: Sequence[Walk]) -> Executable:
+        """Return the statement of all the walks. One alone is nearly always all; to make it takes as long as to run."""
+        if len(walks) == 1:
+            return cls._page(walks[0])
+        return cls.whole(union_all(*(select(cls._walked(walk).subquery()) for walk in walks)))
+
+    @classmethod
+    @lru_cache(_STATEMENTS_KEPT)
+    def _page(cls, walk: Walk) -> Executable:
+        return cls.whole(cls._walked(walk))
+
+    @classmethod
+    def _walked(cls, walk: Walk) -> Select[Any]:
+        wanted: Any = walk.wanted
+        field, id_ = getattr(cls.model, walk.order.field), col(cls.model.id)
+        if cls.better_sorted(wanted, walk.order.field):
             field = unindexed(field)
-        falling = name.order.descending
-        bounds = [
-            self._beyond(name.place(cursor, argument), name.order.field, field, wanted, above=above)
-            for cursor, argument, above in ((window.after, "after", not falling), (window.before, "before", falling))
-            if cursor is not None
-        ]
-        key = (field, col(self.model.id))
-        ordered = [column.desc() if falling != window.backward else column.asc() for column in key]
-        page: Select[Any] = self._mine().where(*self.fits(wanted), *bounds).order_by(*ordered).limit(window.size + 1)
-        return page
+        page = cls._mine().add_columns(literal_column(str(walk.number)).label("list"))
+        page = page.where(*cls.fits(wanted), *walk.bounds(field, id_))
+        return page.order_by(*walk.sorts(field, id_)).limit(walk.most)
 
-    def _beyond(
-        self, place: tuple[Any, str], order: OrderField, field: Any, wanted: Filter, *, above: bool
-    ) -> ColumnElement[bool]:
-        """Whether a row lies above a place, or below. Of one status the ids alone tell; SQLite would not see that."""
-        id_, (key, place_id) = col(self.model.id), place
-        if order is OrderField.STATUS and len(wanted.status) == 1:
-            (status,) = wanted.status
-            if status != key:
-                return true() if (status > key) == above else false()
-            return id_ > place_id if above else id_ < place_id
-        row, there = tuple_(field, id_), tuple_(literal(key), literal(place_id))
-        return row > there if above else row < there
+    @classmethod
+    def _mine(cls) -> Select[Any]:
+        return select(*columns_of(cls.model)).where(col(cls.model.tenant_id) == bindparam("tenant"))
+
+
+@cache
+def columns_of(model: type[Record]) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of a kind's rows."""
+    columns = inspect(model).columns
+    return tuple(
+        type_coerce(column, Instant()).label(column.key) if isinstance(column.type, UTCDateTime) else column
+        for column in columns
+    )
+
+
+def as_read(model: type[Row], values: Iterable[Any]) -> Row:
+    """Make an object of its columns. SQLAlchemy does not watch it: that would take ten times as long."""
+    record = object.__new__(model)
+    record.__dict__.update(zip(_names(model), values, strict=False))
+    return record
+
+
+@cache
+def _names(model: type[Record]) -> tuple[str, ...]:
+    return tuple(column.key for column in inspect(model).columns)
 
 
 def one_of(column: Any, values: Sequence[Any]) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from app.store.database import answering, is_sqlite
+from app.store.database import answering, for_one_question, is_sqlite
 
 Standing = tuple[int, ...]
 """A tenant's revision and limits. While they are the same, its rows tell the same."""
@@ -19,7 +19,7 @@ class ServerStandings:
     at_once = False
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = for_one_question(engine)
 
     def of(self, tenant_id: str) -> Standing | None:
         """Return the tenant's standing, None before its first sight. Raises Unavailable."""

@@ -2,10 +2,12 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from app.domain.installation import Installation
@@ -14,7 +16,7 @@ from app.domain.snapshot import Snapshot
 from app.domain.tenant import Tenant
 from app.domain.volume import Volume
 from app.store import idempotency, journal, schema, tenants
-from app.store.database import answering, for_reading, is_sqlite, open_engine, writing
+from app.store.database import answering, for_one_question, for_reading, is_sqlite, open_engine, writing
 from app.store.debts import Debt, debts
 from app.store.leases import Leases, Owed
 from app.store.notify import Bell, hearing_other_processes
@@ -64,14 +66,21 @@ class Store:
         with answering():
             schema.must_fit(self._engine)
 
-    def hearing_other_processes(self) -> contextlib.AbstractContextManager[None]:
+    def hearing_other_processes(self) -> AbstractContextManager[None]:
         """Ring the bell for commits of other processes too, while the block runs."""
         return hearing_other_processes(self._engine, self.bell)
 
-    @contextlib.contextmanager
-    def reading(self, tenant_id: str) -> Iterator[Reading]:
+    def reading(self, tenant_id: str) -> AbstractContextManager[Reading]:
         """Open a transaction that only reads: all that it sees is of one instant."""
-        with answering(), Session(for_reading(self._engine), expire_on_commit=False) as session:
+        return self._seeing(tenant_id, for_reading(self._engine))
+
+    def asking(self, tenant_id: str) -> AbstractContextManager[Reading]:
+        """Open for one question, which is of one instant anyway; several need `reading`."""
+        return self._seeing(tenant_id, for_one_question(self._engine))
+
+    @contextlib.contextmanager
+    def _seeing(self, tenant_id: str, engine: Engine) -> Iterator[Reading]:
+        with answering(), Session(engine, expire_on_commit=False) as session:
             yield Reading(session, tenant_id, lambda: tenants.find(session, tenant_id) or self._new_tenant(tenant_id))
             session.commit()  # there is nothing to commit, but psycopg 3 prepares statements anew after a rollback
 

@@ -15,10 +15,12 @@ from app.domain import deadline
 from app.domain.journal import Entry, EventKind
 from app.domain.problems import InvalidState, NotFound
 from app.domain.record import Record, now
+from app.domain.snapshot import Snapshot
 from app.domain.tenant import Tenant
 from app.store.idempotency import IdempotencyKeys
 from app.store.journal import Journal
 from app.store.notify import Bell, announce
+from app.store.rows import as_read, columns_of
 from app.store.snapshots import Snapshots
 from app.store.volumes import Volumes
 
@@ -99,10 +101,13 @@ class UnitOfWork(Reading):
             "revision": self.tenant.revision + 1,
             "updated_at": now(),
         }
-        statement = update(model).where(*self._still(record, under)).values(columns).returning(model)
-        changed: Row | None = self._session.execute(statement, execution_options={"populate_existing": True}).scalar()
-        if changed is None:
+        statement = update(model).where(*self._still(record, under)).values(columns).returning(*columns_of(model))
+        row = self._session.connection().execute(statement).first()
+        if row is None:
             raise self._why_not(record, under)
+        changed = as_read(model, row)
+        if isinstance(record, Snapshot) and isinstance(changed, Snapshot):
+            changed.cut_from(record.volume)
         self.tenant.count(**{name: amount - counted[name] for name, amount in changed.counted.items()})
         self._write(EventKind.CHANGED, changed, previous, changed.status, values.get("status_reason"))
         return changed

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlmodel import col
 
 from app.domain.page import OrderField
 from app.domain.volume import Volume, VolumeCategory, VolumeFilter, VolumeStatus
-from app.store.rows import Rows, containing, one_of
+from app.store.rows import Rows, columns_of, containing, one_of
 from app.store.words import unindexed
 
 
@@ -18,7 +18,8 @@ class Volumes(Rows[Volume, VolumeFilter]):
     model = Volume
     counter = "volumes"
 
-    def fits(self, wanted: VolumeFilter) -> list[ColumnElement[bool]]:
+    @classmethod
+    def fits(cls, wanted: VolumeFilter) -> list[ColumnElement[bool]]:
         """Return the conditions of a filter."""
         conditions: list[ColumnElement[bool]] = []
         if wanted.status:
@@ -32,13 +33,15 @@ class Volumes(Rows[Volume, VolumeFilter]):
             conditions.append(col(Volume.source_snapshot_id) == wanted.source_snapshot_id)
         return conditions
 
-    def walks(self, wanted: VolumeFilter) -> Sequence[VolumeFilter]:
+    @classmethod
+    def walks(cls, wanted: VolumeFilter) -> Sequence[VolumeFilter]:
         """Return a share for each status, unless all of them are few."""
         if _are_few(wanted) or not wanted.status:
             return [wanted]
         return [replace(wanted, status=(status,)) for status in wanted.status]
 
-    def better_sorted(self, wanted: VolumeFilter, by: OrderField) -> bool:
+    @classmethod
+    def better_sorted(cls, wanted: VolumeFilter, by: OrderField) -> bool:
         """Few are of a status in which volumes do not rest."""
         if _are_few(wanted):
             return by is not OrderField.CREATED_AT
@@ -48,12 +51,16 @@ class Volumes(Rows[Volume, VolumeFilter]):
     def restoring(self, snapshot_ids: Sequence[str]) -> dict[str, list[Volume]]:
         """Return the volumes that are being filled from each of the snapshots."""
         found: dict[str, list[Volume]] = {id_: [] for id_ in snapshot_ids}
-        filling = self._mine().where(
-            col(Volume.source_snapshot_id).in_(snapshot_ids), col(Volume.status) == VolumeStatus.CREATING
-        )
-        for volume in self._session.exec(filling):
-            found[volume.source_snapshot_id].append(volume)
+        for _, volume in self._read(_FILLING, snapshots=snapshot_ids):
+            found[volume.source_snapshot_id or ""].append(volume)
         return found
+
+
+_FILLING = select(*columns_of(Volume)).where(
+    col(Volume.tenant_id) == bindparam("tenant"),
+    col(Volume.source_snapshot_id).in_(bindparam("snapshots", expanding=True)),
+    col(Volume.status) == VolumeStatus.CREATING,
+)
 
 
 def _are_few(wanted: VolumeFilter) -> bool:

@@ -203,7 +203,8 @@ class CompilingExecutor(StrawberryGraphQLCoreExecutionContext):
     def _shortened(self, definition: Any, field: Any) -> Any:
         """Return a resolver that calls as strawberry does, without its care for arguments, where there are none."""
         resolver, is_object = field.base_resolver, is_object_type(bare(definition.type))
-        if set(resolver.signature.parameters) != {"self", "info"} or not is_object:  # unions have exception handlers
+        plain = not resolver.arguments and list(resolver.signature.parameters)[1:] == ["info"]
+        if not plain or not is_object:  # unions have exception handlers
             return definition.resolve
         ask, make = resolver.wrapped_func, self.schema.extensions[MADE_FROM].config.info_class
         return lambda source, info: ask(source, info=make(_raw_info=info, _field=field))

@@ -4,13 +4,13 @@ A class that is not in the table is a surprise: a null where none may be, an awa
 """
 
 from collections.abc import Callable, Sequence
-from enum import Enum
 from functools import cache
 from types import GeneratorType, NoneType
 from typing import Any
 
-from graphql import Undefined, is_non_null_type
-from strawberry.types.cast import get_strawberry_type_cast
+from graphql import Undefined, is_enum_type, is_non_null_type
+from graphql.type import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 Show = Callable[[Any], Any]
 Table = dict[type, Show | None]
@@ -27,19 +27,28 @@ class Leaves(Table):
 
     def __init__(self, type_: Any) -> None:
         self._write: Show = type_.coerce_output_value
+        self._are_few = is_enum_type(type_)
         if type_.name in _AS_IT_IS:
             self[_AS_IT_IS[type_.name]] = None
+        if type_.name == "Int":
+            self[int] = _whole
 
     def __missing__(self, kind: type) -> Show | None:
         if kind in (NoneType, type(Undefined)) or _is_no_value(kind):
             raise Surprise
-        return self.setdefault(kind, cache(self._show) if issubclass(kind, Enum) else self._show)
+        return self.setdefault(kind, cache(self._show) if self._are_few else self._show)
 
     def _show(self, value: Any) -> Any:
         shown = self._write(value)
         if shown is None or shown is Undefined:
             raise Surprise
         return shown
+
+
+def _whole(value: int) -> int:
+    if not GRAPHQL_MIN_INT <= value <= GRAPHQL_MAX_INT:
+        raise Surprise
+    return value
 
 
 def lists(items: Table) -> Table:
@@ -51,11 +60,12 @@ def objects(kind: type, fields: Sequence[tuple[str, str, Table]]) -> Table:
     """Make the table of objects of a class from their fields: the key of each, its attribute, and its table."""
 
     def show(source: Any) -> dict[str, Any]:
-        if get_strawberry_type_cast(source) is not None:
+        held = vars(source)  # where to look takes a third of the time that to ask does
+        if TYPE_CAST_ATTRIBUTE in held:
             raise Surprise
         shown = {}
         for key, attribute, table in fields:
-            value = getattr(source, attribute)
+            value = held[attribute] if attribute in held else getattr(source, attribute)
             how = table[type(value)]
             shown[key] = value if how is None else how(value)
         return shown
@@ -71,10 +81,10 @@ def bare(type_: Any) -> Any:
 def kind_of(type_: Any) -> type | None:
     """Return the class of an object type's objects, if to be of it is enough."""
     made_from = type_.extensions.get(MADE_FROM)
-    if made_from is None or made_from.is_type_of is not None or _is_no_value(made_from.origin):
+    if made_from is None:
         return None
-    origin: type = made_from.origin
-    return origin
+    shown: type | None = getattr(made_from.origin, "shows", None if made_from.is_type_of else made_from.origin)
+    return None if shown is None or _is_no_value(shown) else shown
 
 
 def _is_no_value(kind: type) -> bool:

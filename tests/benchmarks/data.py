@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from app.domain.snapshot import Snapshot, SnapshotConsistency, SnapshotStatus
 from app.domain.tenant import UNLIMITED, Tenant
 from app.domain.volume import Volume, VolumeStatus
-from app.store.database import is_sqlite, open_engine
+from app.store.database import for_one_question, is_sqlite, open_engine
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _SNAPSHOTS_OF_A_VOLUME = 10
@@ -115,7 +115,7 @@ def _count_rows(engine: Engine) -> None:
         with engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
         return
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with for_one_question(engine).connect() as connection:
         _take_time(connection)
         connection.exec_driver_sql("VACUUM ANALYZE")
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.domain.problems import InvalidInput, InvalidState, Problem, SnapshotsExist, VolumeInUse
+from app.domain.record import now
 from app.domain.tenant import Tenant
 from app.domain.volume import Volume, VolumeAction, VolumeCategory, VolumeFacts, VolumeStatus
 from app.domain.warning import WarningCode
@@ -116,10 +117,10 @@ def test_an_invalid_state_says_which_was_found_and_which_would_do(status: Volume
 
 
 def test_the_volume_in_use_names_the_server() -> None:
-    volume = a_volume(status=VolumeStatus.IN_USE, server_id="srv-7")
+    volume = a_volume(status=VolumeStatus.IN_USE, server_id="srv-7", attached_at=now())
     with pytest.raises(VolumeInUse, match="srv-7") as caught:
         volume.check(VolumeAction.DELETE, facts())
-    assert caught.value.volume is volume
+    assert caught.value.attachment == volume.attachment
 
 
 def test_deleting_a_volume_with_snapshots_names_the_first_of_them_and_how_many_there_are() -> None:

@@ -12,7 +12,7 @@ from app.domain.page import ListName, Order, OrderField, Window
 from app.domain.record import Record, now
 from app.domain.snapshot import Snapshot, SnapshotFilter, SnapshotStatus
 from app.domain.volume import Volume, VolumeCategory, VolumeFilter, VolumeStatus
-from app.store.database import is_sqlite
+from app.store.database import for_one_question, is_sqlite
 from app.store.leases import Reach
 from app.store.store import Store
 from tests.domain.make import a_snapshot, a_volume
@@ -70,7 +70,7 @@ def filled(store: Store) -> None:
         connection.execute(insert(Volume), [VOLUME.model_dump(), *volumes])
         connection.execute(insert(Snapshot), [SNAPSHOT.model_dump(), *snapshots])
     if not is_sqlite(store._engine.url):
-        with store._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with for_one_question(store._engine).connect() as connection:
             connection.execute(text("VACUUM ANALYZE"))
 
 
