@@ -70,7 +70,7 @@ class Reconciler:
         ]
         for n, reach in enumerate(self._reaches()):
             threads.append(threading.Thread(target=self._work, args=(reach,), name=f"reconciler-{n}", daemon=True))
-        with self._store.bell.listening(lambda _: self._ring()):
+        with self._store.bell.working(lambda _: self._ring()):
             for thread in threads:
                 thread.start()
             try:

@@ -160,7 +160,8 @@ class SnapshotService:
 
     def _ask(self, work: UnitOfWork, caller: Caller, id_: str, action: SnapshotAction) -> Done:
         snapshot = work.snapshots.get(id_)
-        return snapshot, snapshot.check(action, self._facts(work, caller, [id_])[0])
+        restoring = work.volumes.restoring([id_])[id_] if action is SnapshotAction.DELETE else []
+        return snapshot, snapshot.check(action, SnapshotFacts(caller, work.tenant, self._contact, restoring))
 
     def _facts(self, reading: Reading, caller: Caller, ids: Sequence[str]) -> list[SnapshotFacts]:
         restoring = reading.volumes.restoring(ids)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, false, func, literal, or_, union_all
+from sqlalchemy import delete, false, func, insert, literal, or_, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.domain.journal import Entry
+from app.domain.record import now
 from app.domain.tenant import Tenant
 
 
@@ -24,6 +25,9 @@ class Stretch:
     subject_prefix: str | None = None
 
 
+_LINE = insert(Entry)
+
+
 class Journal:
     """The journal of one tenant, within one transaction."""
 
@@ -31,9 +35,9 @@ class Journal:
         self._session = session
         self._tenant_id = tenant_id
 
-    def add(self, entry: Entry) -> None:
+    def add(self, **line: Any) -> None:
         """Write a line."""
-        self._session.add(entry)
+        self._session.connection().execute(_LINE, {"tenant_id": self._tenant_id, "at": now(), **line})
 
     def revision(self) -> int:
         """Return the number of the last line; 0 if there is none."""

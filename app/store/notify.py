@@ -30,41 +30,62 @@ log = structlog.get_logger()
 
 
 class Bell:
-    """Rings with the id of the tenant that was written to, or None for "perhaps any of them"."""
+    """Rings with the id of the tenant that was written to, or None for "perhaps any of them".
+
+    It rings for whoever wants to know of every change, and for those who work when a change left them something to do.
+    """
 
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
+        self._workers: set[Listener] = set()
         self._revisions: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def ring(self, tenant_id: str, revision: int) -> None:
-        """Tell that a tenant's journal reached a number; once, whoever tells it: this process, or what it hears."""
-        with self._lock:
-            if self._revisions.get(tenant_id, -1) >= revision:
-                return
-            self._revisions[tenant_id] = revision
-        self._wake(tenant_id)
+    def ring(self, tenant_id: str, revision: int, *, owing: bool) -> None:
+        """Tell what this process committed: that a tenant's journal reached a number, and whether work is owed now."""
+        if self._is_news(tenant_id, revision):
+            self._wake(tenant_id, self._listeners)
+        if owing:
+            self._wake(tenant_id, self._workers)
+
+    def hear(self, tenant_id: str, revision: int) -> None:
+        """Tell what some process committed, unless it was this one and told so already. Work may be owed."""
+        if self._is_news(tenant_id, revision):
+            self._wake(tenant_id, self._listeners, self._workers)
 
     def ring_for_all(self) -> None:
         """Tell that any tenant's journal may have grown."""
-        self._wake(None)
+        self._wake(None, self._listeners, self._workers)
 
-    def _wake(self, tenant_id: str | None) -> None:
+    def listening(self, listener: Listener) -> contextlib.AbstractContextManager[None]:
+        """Call the listener at each change while the block runs."""
+        return self._among(self._listeners, listener)
+
+    def working(self, worker: Listener) -> contextlib.AbstractContextManager[None]:
+        """Call the worker while the block runs whenever work may be owed."""
+        return self._among(self._workers, worker)
+
+    def _is_news(self, tenant_id: str, revision: int) -> bool:
         with self._lock:
-            listeners = tuple(self._listeners)
+            known = self._revisions.get(tenant_id, -1)
+            self._revisions[tenant_id] = max(known, revision)
+        return known < revision
+
+    def _wake(self, tenant_id: str | None, *those: set[Listener]) -> None:
+        with self._lock:
+            listeners = [listener for them in those for listener in them]
         for listener in listeners:  # in the thread that committed: none may block
             listener(tenant_id)
 
     @contextlib.contextmanager
-    def listening(self, listener: Listener) -> Iterator[None]:
-        """Call the listener at each ring while the block runs."""
+    def _among(self, listeners: set[Listener], listener: Listener) -> Iterator[None]:
         with self._lock:
-            self._listeners.add(listener)
+            listeners.add(listener)
         try:
             yield
         finally:
             with self._lock:
-                self._listeners.discard(listener)
+                listeners.discard(listener)
 
 
 def announce(session: Session, tenant: Tenant) -> None:
@@ -96,7 +117,7 @@ def _watch(
 
     def ring_for(grown: Iterable[Any]) -> None:
         for tenant_id, revision in grown:
-            bell.ring(tenant_id, revision)
+            bell.hear(tenant_id, revision)
 
     while not stop.is_set():
         try:

@@ -171,12 +171,13 @@ def columns_of(model: type[Record]) -> tuple[ColumnElement[Any], ...]:
 def as_read(model: type[Row], values: Iterable[Any]) -> Row:
     """Make an object of its columns. SQLAlchemy does not watch it: that would take ten times as long."""
     record = object.__new__(model)
-    record.__dict__.update(zip(_names(model), values, strict=False))
+    record.__dict__.update(zip(names_of(model), values, strict=False))
     return record
 
 
 @cache
-def _names(model: type[Record]) -> tuple[str, ...]:
+def names_of(model: type[Record]) -> tuple[str, ...]:
+    """Return the names of a kind's columns, in their order."""
     return tuple(column.key for column in inspect(model).columns)
 
 

@@ -1,7 +1,10 @@
 """The statements about tenants."""
 
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from app.domain.tenant import Tenant
 
@@ -13,19 +16,34 @@ def find(session: Session, tenant_id: str) -> Tenant | None:
 
 def locked(session: Session, tenant_id: str) -> Tenant | None:
     """Return the tenant with its row locked until the commit, so that its numbers and quotas are nobody else's."""
-    return session.exec(select(Tenant).where(col(Tenant.id) == tenant_id).with_for_update()).first()
+    row = session.connection().execute(_LOCKED, {"its_id": tenant_id}).first()
+    return None if row is None else Tenant(**dict(zip(Tenant.model_fields, row, strict=True)))
 
 
 def met(session: Session, tenant: Tenant) -> Tenant:
     """Add a tenant at its first sight, or return it, locked, if somebody else met it a moment ago."""
     try:
         with session.begin_nested():
-            session.add(tenant)
+            session.connection().execute(insert(Tenant), tenant.model_dump())
     except IntegrityError:
-        return session.exec(select(Tenant).where(col(Tenant.id) == tenant.id).with_for_update()).one()
+        return locked(session, tenant.id) or tenant
     return tenant
+
+
+def keep(session: Session, tenant: Tenant) -> None:
+    """Write what became of a tenant that is locked."""
+    session.connection().execute(_KEPT, {f"new_{name}": value for name, value in tenant.model_dump().items()})
 
 
 def exist(session: Session) -> bool:
     """Whether any tenant was ever seen."""
-    return session.exec(select(Tenant.id).limit(1)).first() is not None
+    return session.execute(select(col(Tenant.id)).limit(1)).first() is not None
+
+
+_COLUMNS: tuple[ColumnElement[Any], ...] = tuple(inspect(Tenant).columns)
+_LOCKED = select(*_COLUMNS).where(col(Tenant.id) == bindparam("its_id")).with_for_update()
+_KEPT = (
+    update(Tenant)
+    .where(col(Tenant.id) == bindparam("new_id"))
+    .values({name: bindparam(f"new_{name}") for name in Tenant.model_fields if name != "id"})
+)

@@ -5,24 +5,27 @@ hold, together with its line in the journal and the quotas that it moves.
 """
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, Executable, bindparam, delete, insert, update
 from sqlmodel import Session, col
 
 from app.domain import deadline
-from app.domain.journal import Entry, EventKind
+from app.domain.journal import EventKind
 from app.domain.problems import InvalidState, NotFound
 from app.domain.record import Record, now
 from app.domain.snapshot import Snapshot
 from app.domain.tenant import Tenant
+from app.store import tenants
 from app.store.idempotency import IdempotencyKeys
 from app.store.journal import Journal
 from app.store.notify import Bell, announce
-from app.store.rows import as_read, columns_of
+from app.store.rows import as_read, columns_of, names_of
 from app.store.snapshots import Snapshots
 from app.store.volumes import Volumes
+
+_STATEMENTS_KEPT = 256
 
 Row = TypeVar("Row", bound=Record)
 
@@ -56,6 +59,7 @@ class UnitOfWork(Reading):
         self._actor = actor
         self._request_id = request_id
         self._bell = bell
+        self._owing = False
 
     def commit(self) -> None:
         """Make everything that was done here durable, all at once, and tell those who wait.
@@ -63,16 +67,18 @@ class UnitOfWork(Reading):
         Raises TooLate if nobody waits for it any more: who was told that it took too long may have begun again.
         """
         deadline.must_not_have_passed()
+        tenants.keep(self._session, self.tenant)
         announce(self._session, self.tenant)
         self._session.commit()
-        self._bell.ring(self.tenant.id, self.tenant.revision)
+        self._bell.ring(self.tenant.id, self.tenant.revision, owing=self._owing)
 
     def add(self, record: Record) -> None:
         """Let an object come to be."""
         self.tenant.count(**record.counted)
         record.revision = self._write(EventKind.CREATED, record, None, record.status, None)
-        self._session.add(record)
-        self._session.flush()  # without Relationship, only the order of statements keeps parents before children
+        self._owing |= record.owed_at is not None
+        columns = {column: getattr(record, column) for column in names_of(type(record))}
+        self._session.connection().execute(insert(type(record)), columns)
 
     def move(self, record: Row, by: str, *, to: str | None = None, under: str | None = None, **values: Any) -> Row:
         """Follow the arrow `by` from the status that the row was read in; what is owed follows the new status.
@@ -95,45 +101,36 @@ class UnitOfWork(Reading):
         """
         previous, counted = record.status, record.counted
         model = type(record)
-        columns = {
-            **values,
-            "version": model.version + 1,
-            "revision": self.tenant.revision + 1,
-            "updated_at": now(),
-        }
-        statement = update(model).where(*self._still(record, under)).values(columns).returning(*columns_of(model))
-        row = self._session.connection().execute(statement).first()
+        columns = {**values, "revision": self.tenant.revision + 1, "updated_at": now()}
+        change = _changing(model, frozenset(columns), leased=under is not None)
+        places = {_place(column): value for column, value in columns.items()}
+        row = self._session.connection().execute(change, {**self._still(record, under), **places}).first()
         if row is None:
             raise self._why_not(record, under)
         changed = as_read(model, row)
         if isinstance(record, Snapshot) and isinstance(changed, Snapshot):
             changed.cut_from(record.volume)
+        self._owing |= values.get("owed_at") is not None
         self.tenant.count(**{name: amount - counted[name] for name, amount in changed.counted.items()})
         self._write(EventKind.CHANGED, changed, previous, changed.status, values.get("status_reason"))
         return changed
 
     def remove(self, record: Record, *, under: str) -> None:
         """Let an object be gone; LeaseLost if the row no longer is as it was read."""
-        statement = delete(type(record)).where(*self._still(record, under))
-        if not self._session.connection().execute(statement).rowcount:
+        removal = delete(type(record)).where(*_as_it_was(type(record), leased=True))
+        if not self._session.connection().execute(removal, self._still(record, under)).rowcount:
             raise LeaseLost(record.id)
         self.tenant.count(**{name: -amount for name, amount in record.counted.items()})
         self._write(EventKind.DELETED, record, record.status, None, None)
 
-    def _still(self, record: Record, lease: str | None) -> list[ColumnElement[bool]]:
-        model = type(record)
-        same = [
-            col(model.id) == record.id,
-            col(model.tenant_id) == self.tenant.id,
-            col(model.status) == record.status,
-        ]
-        return same if lease is None else [*same, col(model.lease) == lease]
+    def _still(self, record: Record, lease: str | None) -> dict[str, Any]:
+        return {"its_id": record.id, "its_tenant": self.tenant.id, "its_status": record.status, "its_lease": lease}
 
     def _why_not(self, record: Record, lease: str | None) -> Exception:
         if lease is not None:
             return LeaseLost(record.id)
         expected = record.status
-        found = self._session.get(type(record), record.id, populate_existing=True)
+        found = self._session.get(type(record), record.id)
         return NotFound(record.id) if found is None else InvalidState.of(found, (expected,))
 
     def _write(
@@ -141,18 +138,36 @@ class UnitOfWork(Reading):
     ) -> int:
         self.tenant.revision += 1
         self.journal.add(
-            Entry(
-                tenant_id=self.tenant.id,
-                number=self.tenant.revision,
-                kind=kind,
-                subject_id=record.id,
-                subject_name=record.name,
-                volume_id=record.about_volume,
-                previous_status=previous,
-                status=status,
-                reason=reason,
-                actor=self._actor,
-                request_id=self._request_id,
-            )
+            number=self.tenant.revision,
+            kind=kind,
+            subject_id=record.id,
+            subject_name=record.name,
+            volume_id=record.about_volume,
+            previous_status=previous,
+            status=status,
+            reason=reason,
+            actor=self._actor,
+            request_id=self._request_id,
         )
         return self.tenant.revision
+
+
+@lru_cache(_STATEMENTS_KEPT)
+def _changing(model: type[Record], columns: frozenset[str], *, leased: bool) -> Executable:
+    """Return what changes those columns of a row that is still as it was; it tells the row anew."""
+    values: dict[str, Any] = {column: bindparam(_place(column)) for column in columns}
+    values["version"] = col(model.version) + 1
+    return update(model).where(*_as_it_was(model, leased=leased)).values(values).returning(*columns_of(model))
+
+
+def _as_it_was(model: type[Record], *, leased: bool) -> list[ColumnElement[bool]]:
+    same = [
+        col(model.id) == bindparam("its_id"),
+        col(model.tenant_id) == bindparam("its_tenant"),
+        col(model.status) == bindparam("its_status"),
+    ]
+    return [*same, col(model.lease) == bindparam("its_lease")] if leased else same
+
+
+def _place(column: str) -> str:
+    return f"new_{column}"  # by their own names SQLAlchemy would have them for itself

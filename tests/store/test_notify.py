@@ -52,6 +52,31 @@ def test_everybody_who_listens_hears_it_and_nobody_afterwards(store: Store) -> N
     assert one == other == ["t"]
 
 
+def test_workers_hear_of_what_is_owed_and_of_nothing_else(store: Store) -> None:
+    heard: list[str | None] = []
+    with store.bell.working(heard.append):
+        put(store, volume := a_volume(owed_at=now()))
+        assert heard == ["t"]
+
+        with store.unit_of_work("t", "tester") as work:
+            work.change(volume, name="renamed")
+            work.commit()
+        assert heard == ["t"]
+
+        with store.unit_of_work("t", "tester") as work:
+            work.change(volume, owed_at=now())
+            work.commit()
+        assert heard == ["t", "t"]
+
+
+def test_workers_hear_of_what_is_owed_though_a_later_change_was_told_first(store: Store) -> None:
+    heard: list[str | None] = []
+    with store.bell.working(heard.append):
+        store.bell.ring("t", 2, owing=False)
+        store.bell.ring("t", 1, owing=True)
+    assert heard == ["t"]
+
+
 def test_who_stops_listening_while_it_rings_breaks_nothing(store: Store) -> None:
     heard: list[str | None] = []
     with contextlib.ExitStack() as listening:
