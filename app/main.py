@@ -184,7 +184,7 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
         _identity(settings),
         make_context,
         allowances=Allowances(settings.limit_points, settings.limit_points_per_second),
-        answers=Answers(services.standing, settings.keep_megabytes * 2**20),
+        answers=Answers(services.standings.of, settings.keep_megabytes * 2**20),
         streams=streams,
         must_be_open=parts.opened,
         origins=settings.allowed_origins,

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import contextvars
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,11 +14,12 @@ import strawberry
 
 from app.api.loaders import Loaders
 from app.api.locale import Locale
+from app.api.standings import Standings
 from app.api.tail import Tails
 from app.domain.allowance import Allowance
 from app.domain.caller import Caller
 from app.domain.receipt import Receipt
-from app.domain.unavailable import Collided, Unavailable
+from app.domain.unavailable import Collided
 from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
 from app.service.watch import Watch
@@ -27,7 +28,6 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 _THREADS = 12
 _TRIES = 3
-_STANDING_WITHIN_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,10 @@ class Services:
         """What the streams of each tenant share."""
         return Tails(self.watch)
 
-    async def standing(self, caller: Caller) -> Hashable | None:
-        """Return where the caller's tenant stands; None if that is unknown, as while the database is away."""
-        if self.watch.tells_standing_at_once:
-            return self.watch.standing(caller)
-        with contextlib.suppress(Unavailable, TimeoutError):
-            async with asyncio.timeout(_STANDING_WITHIN_S):
-                return await asyncio.get_running_loop().run_in_executor(self.threads, self.watch.standing, caller)
-        return None
+    @cached_property
+    def standings(self) -> Standings:
+        """Where tenants stand."""
+        return Standings(self.watch, self.threads)
 
 
 class Told(Protocol):

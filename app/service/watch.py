@@ -4,7 +4,7 @@ A stream keeps no session and no queue: it reads on from its own place whenever 
 lines where they are, in the journal, and costs no memory.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -89,13 +89,13 @@ class Watch:
             return reading.tenant
 
     @property
-    def tells_standing_at_once(self) -> bool:
-        """Whether `standing` never waits, so that no thread is needed to ask it."""
+    def tells_standings_at_once(self) -> bool:
+        """Whether `standings` never waits, so that no thread is needed to ask it."""
         return self._store.standings.at_once
 
-    def standing(self, caller: Caller) -> Standing | None:
-        """Return where the caller's tenant stands: while it stands there, its rows tell the same. None if unknown."""
-        return self._store.standings.of(caller.tenant_id)
+    def standings(self, tenant_ids: Collection[str]) -> Mapping[str, Standing]:
+        """Return where tenants stand, as far as that is known: while one stands there, its rows tell the same."""
+        return self._store.standings.of(tenant_ids)
 
     def events(self, caller: Caller, wanted: Sequence[tuple[str | None, Window]]) -> list[Page[Entry]]:
         """Return a page of lines, the oldest first, for each of the objects; None: for the whole tenant.

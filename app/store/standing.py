@@ -1,6 +1,7 @@
 """Standing: at what revision a tenant stands. It is asked before what was kept is told again, so it has to be quick."""
 
 import sqlite3
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -11,6 +12,7 @@ Standing = tuple[int, ...]
 """A tenant's revision and limits. While they are the same, its rows tell the same."""
 
 _ASK = "SELECT revision, max_volumes, max_snapshots, max_gigabytes FROM tenant WHERE id = :id"
+_ASK_ALL = text("SELECT id, revision, max_volumes, max_snapshots, max_gigabytes FROM tenant WHERE id = ANY(:ids)")
 
 
 class ServerStandings:
@@ -21,11 +23,11 @@ class ServerStandings:
     def __init__(self, engine: Engine) -> None:
         self._engine = for_one_question(engine)
 
-    def of(self, tenant_id: str) -> Standing | None:
-        """Return the tenant's standing, None before its first sight. Raises Unavailable."""
+    def of(self, tenant_ids: Collection[str]) -> Mapping[str, Standing]:
+        """Return the standings of those that were ever seen. Raises Unavailable."""
         with answering(), self._engine.connect() as connection:
-            found = connection.execute(text(_ASK), {"id": tenant_id}).first()
-        return None if found is None else tuple(found)
+            found = connection.execute(_ASK_ALL, {"ids": list(tenant_ids)})
+            return {id_: tuple(standing) for id_, *standing in found}
 
     def close(self) -> None:
         """Do nothing: the connections are the engine's."""
@@ -43,15 +45,15 @@ class FileStandings:
         self._path = Path(str(engine.url.database)).absolute()
         self._connection: sqlite3.Connection | None = None
 
-    def of(self, tenant_id: str) -> Standing | None:
-        """Return the tenant's standing, None before its first sight, or if the database is busy with itself."""
+    def of(self, tenant_ids: Collection[str]) -> Mapping[str, Standing]:
+        """Return the standings of those that were ever seen; none if the database is busy with itself."""
         try:
             if self._connection is None:
                 self._connection = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True, timeout=0)
-            found: Standing | None = self._connection.execute(_ASK, {"id": tenant_id}).fetchone()
+            asked = ((id_, self._connection.execute(_ASK, {"id": id_}).fetchone()) for id_ in tenant_ids)
+            return {id_: standing for id_, standing in asked if standing is not None}
         except sqlite3.Error:
-            return None
-        return found
+            return {}
 
     def close(self) -> None:
         """Let go of the connection."""
