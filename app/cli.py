@@ -60,6 +60,10 @@ def serve(settings: Settings) -> None:
     """Serve GraphQL, GraphiQL and health, and do the work that rows owe."""
     if settings.dev and not _is_loopback(settings.host):
         raise typer.BadParameter(f"--dev asks nobody for a token, so it serves loopback only, not {settings.host}")
+    if settings.sandbox and not settings.sandbox_anywhere and not _is_loopback(settings.host):
+        raise typer.BadParameter(
+            f"--sandbox serves loopback only, not {settings.host}, unless --sandbox-anywhere says that it is meant"
+        )
     _must_know_callers(settings)
     from app.main import build_app
     from app.server import Server
@@ -75,6 +79,8 @@ def application() -> "Starlette":
     settings = Settings(**given)
     if settings.dev:
         raise SystemExit("--dev is for `serve`, which sees to it that only this machine comes in")
+    if settings.sandbox:
+        raise SystemExit("--sandbox is for `serve`: what tenants plan is known to one process only")
     _must_know_callers(settings)
     from app.main import build_app
 
@@ -116,11 +122,15 @@ def migrate(settings: Settings) -> None:
 
 
 @cli.command()
-def schema() -> None:
+def schema(
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", envvar="APP_SANDBOX", help="With what a sandbox has beside it.")
+    ] = False,
+) -> None:
     """Print the GraphQL schema."""
     from app.api.schema import schema as built
 
-    typer.echo(str(built()))
+    typer.echo(str(built(sandbox=sandbox)))
 
 
 @taking("Storage")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -24,11 +25,14 @@ from app.domain.unavailable import Unavailable
 from app.drivers import nbd
 from app.drivers.ceph import Ceph
 from app.drivers.contract import Driver, Refused, Unsure
+from app.drivers.faults import Faults
 from app.drivers.files import Files
 from app.drivers.rbd import Rbd
+from app.drivers.sandbox import Sandbox
 from app.opening import Opening
 from app.reconciler.loop import Reconciler
 from app.reconciler.owed_rows import OwedRows
+from app.service.sandbox import SandboxService
 from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
 from app.service.watch import Watch
@@ -115,7 +119,9 @@ def _pool(settings: Settings) -> str:
 
 
 def _must_serve(settings: Settings) -> None:
-    """End with a sentence unless attached volumes can be reached as the settings say."""
+    """End with a sentence unless attached volumes can be reached, and a sandbox has its way, as the settings say."""
+    if settings.sandbox and not settings.worker:
+        raise SystemExit("--sandbox is told to this process alone, so the work is done here too: leave out --no-worker")
     if _pool(settings) and settings.nbd:
         raise SystemExit("--nbd is for files: the images of a cluster are reached as they are")
     try:
@@ -131,17 +137,24 @@ def open_reconciler(settings: Settings, store: Store, driver: Driver) -> Reconci
     return Reconciler(store, driver, side_by_side=settings.side_by_side, journal_kept_for=kept_for)
 
 
-def opening(settings: Settings, store: Store, driver: Driver | None = None) -> Opening[Driver]:
-    """Open, once they answer, the database and the storage; then do the work that the settings tell."""
+def opening(
+    settings: Settings, store: Store, driver: Driver | None = None, faults: Faults | None = None
+) -> Opening[Driver]:
+    """Open, once they answer, the database and the storage; then do the work that the settings tell.
+
+    With `faults` the storage is a sandbox, and they befall it.
+    """
     _must_serve(settings)
-    return Opening(partial(_opened, settings, store, driver))
+    return Opening(partial(_opened, settings, store, driver, faults))
 
 
 @contextlib.contextmanager
-def _opened(settings: Settings, store: Store, driver: Driver | None) -> Iterator[Driver]:
+def _opened(settings: Settings, store: Store, driver: Driver | None, faults: Faults | None) -> Iterator[Driver]:
     with explained():
         store.make_ready()
     driver = driver or open_driver(settings, store)
+    if faults is not None:
+        driver = Sandbox(driver, faults, store.known_as)
     with contextlib.ExitStack() as parts:
         parts.enter_context(store.hearing_other_processes())
         if settings.worker:
@@ -155,13 +168,16 @@ def _opened(settings: Settings, store: Store, driver: Driver | None) -> Iterator
 def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
     """Build the service; `driver` takes the place of the settings' own."""
     store = new_store(settings)
-    parts = opening(settings, store, driver)
+    faults = Faults() if settings.is_sandbox else None
+    parts = opening(settings, store, driver, faults)
+    streams = Streams(settings.limit_streams)
     services = Services(
         volumes=VolumeService(store, settings.offered),
         snapshots=SnapshotService(store, settings.contact),
         watch=Watch(store),
         products=settings.offered,
         bookmark_every_s=settings.bookmark_seconds,
+        sandbox=_sandbox(store, faults, parts, streams) if faults else None,
     )
 
     def make_context(envelope: Envelope) -> Context:
@@ -178,7 +194,6 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
             yield
 
     pages = Pages(STATIC)
-    streams = Streams(settings.limit_streams)
     view = GraphQLView(
         _schema(settings),
         _identity(settings),
@@ -205,6 +220,16 @@ def build_app(settings: Settings, driver: Driver | None = None) -> Starlette:
     return app
 
 
+def _sandbox(store: Store, faults: Faults, parts: Opening[Driver], streams: Streams) -> SandboxService:
+    def lose(volume_id: str) -> None:
+        try:
+            cast(Sandbox, parts.opened()).lose_volume(volume_id)
+        except (Refused, Unsure) as error:
+            raise Unavailable(f"the storage did not lose it: {error}") from error
+
+    return SandboxService(store, faults, lose=lose, drop=streams.drop)
+
+
 def told_health(store: Store, parts: Opening[Driver]) -> Starlette:
     """Build what a worker tells of itself."""
     app = Starlette(routes=_health(store, parts), exception_handlers={RouteRefused: refused_by_route})
@@ -228,7 +253,7 @@ def _schema(settings: Settings) -> Schema:
         partial(Reading, documents),
         Lasting,
     ]
-    return schema(*guards, executor=_executor(settings))
+    return schema(*guards, executor=_executor(settings), sandbox=settings.is_sandbox)
 
 
 def _executor(settings: Settings) -> type[FanOutExecutor]:

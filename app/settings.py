@@ -19,8 +19,14 @@ class Settings:
         0, "Worker", "The port where `worker` tells `/healthz`, `/readyz` and `/metrics`; 0: none.", min=0, max=65535
     )
     dev: bool = _setting(
-        False, "Server", "For trying out: demo data, the tokens `demo`, `demo-admin` and `other`, loopback only."
+        False,
+        "Server",
+        "For trying out: demo data, the sandbox, the tokens `demo`, `demo-admin`, `other`, `test-NAME`, loopback only.",
     )
+    sandbox: bool = _setting(
+        False, "Server", "Let tenants plan errors, waits and losses of their own, for tests; loopback only."
+    )
+    sandbox_anywhere: bool = _setting(False, "Server", "Serve a sandbox on other addresses than loopback too.")
     worker: bool = _setting(
         True, "Server", "Do the work that rows owe in this process too; else run `worker` beside it."
     )
@@ -97,6 +103,11 @@ class Settings:
     claim_name: str = _setting("name", "Tokens", "The claim that holds the caller's name.")
     claim_tenant: str = _setting("tenant", "Tokens", "The claim that holds the tenant's id.")
     claim_roles: str = _setting("roles", "Tokens", "The claim that holds the roles: `member`, `administrator`.")
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether tenants may plan what befalls them. What does their work has to be here to know of it."""
+        return self.sandbox or (self.dev and self.worker)
 
     @property
     def url(self) -> str:

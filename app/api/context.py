@@ -20,6 +20,7 @@ from app.domain.allowance import Allowance
 from app.domain.caller import Caller
 from app.domain.receipt import Receipt
 from app.domain.unavailable import Collided
+from app.service.sandbox import SandboxService
 from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
 from app.service.watch import Watch
@@ -32,13 +33,17 @@ _TRIES = 3
 
 @dataclass(frozen=True)
 class Services:
-    """The service, for every caller alike. `bookmark_every_s` is the longest silence of a stream, in seconds."""
+    """The service, for every caller alike. `bookmark_every_s` is the longest silence of a stream, in seconds.
+
+    `sandbox`: None in production.
+    """
 
     volumes: VolumeService
     snapshots: SnapshotService
     watch: Watch
     products: dict[str, str]
     bookmark_every_s: float
+    sandbox: SandboxService | None = None
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "service"))
 
     @cached_property

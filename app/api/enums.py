@@ -16,10 +16,12 @@ from app.domain.snapshot import SNAPSHOT_LIFECYCLE, SnapshotAction, SnapshotCons
 from app.domain.tenant import QuotaName
 from app.domain.volume import VOLUME_LIFECYCLE, VolumeAction, VolumeCategory, VolumeStatus
 from app.domain.warning import WarningCode
+from app.service.sandbox import Outcome, StorageVerb
 
 __all__ = [
     "EventKind",
     "OrderDirection",
+    "Outcome",
     "ProblemCode",
     "QuotaName",
     "Role",
@@ -27,6 +29,7 @@ __all__ = [
     "SnapshotConsistency",
     "SnapshotOrderField",
     "SnapshotStatus",
+    "StorageVerb",
     "StreamKind",
     "VolumeAction",
     "VolumeCategory",
@@ -194,3 +197,26 @@ _describe(
     SnapshotOrderField, "What a list of snapshots is sorted by.", dict(zip(SnapshotOrderField, _ORDER, strict=True))
 )
 _describe(VolumeOrderField, "What a list of volumes is sorted by.", dict(zip(VolumeOrderField, _ORDER, strict=True)))
+_describe(
+    StorageVerb,
+    "What the storage is asked to do for an object that is on its way.",
+    {
+        StorageVerb.CREATE_VOLUME: "Make a volume of zeros: CREATING.",
+        StorageVerb.RESTORE_VOLUME: "Make a volume from a snapshot: CREATING.",
+        StorageVerb.EXTEND_VOLUME: "Make a volume larger: EXTENDING.",
+        StorageVerb.ATTACH_VOLUME: "Let a server reach a volume: ATTACHING.",
+        StorageVerb.DETACH_VOLUME: "Let a server reach it no more: DETACHING.",
+        StorageVerb.DELETE_VOLUME: "Delete a volume: DELETING.",
+        StorageVerb.CREATE_SNAPSHOT: "Cut a snapshot: CREATING.",
+        StorageVerb.DELETE_SNAPSHOT: "Delete a snapshot: DELETING.",
+    },
+)
+_describe(
+    Outcome,
+    "How a call of the storage fails.",
+    {
+        Outcome.REFUSED: "It is refused for good, and nothing is done.",
+        Outcome.UNKNOWN: "It is done, and the answer is lost: it is tried again after a pause.",
+        Outcome.CRASH: "It is done, and the worker dies: another goes on when its lease has lapsed.",
+    },
+)

@@ -18,6 +18,7 @@ from app.api.context import Context
 from app.api.failures import exception_handlers
 from app.api.mutations import Mutation
 from app.api.queries import Query
+from app.api.sandbox import SandboxMutation
 from app.api.scalars import SCALARS
 from app.api.subscriptions import Subscription
 from app.api.types import Snapshot, Volume
@@ -90,12 +91,12 @@ def _like(error: GraphQLError, message: str, extensions: dict[str, object]) -> G
 
 
 def schema(
-    *extensions: Callable[[], SchemaExtension], executor: type[Executor[Any]] | None = None
+    *extensions: Callable[[], SchemaExtension], executor: type[Executor[Any]] | None = None, sandbox: bool = False
 ) -> strawberry.Schema:
     """Build the schema; the extensions come before our own, and the executor in place of strawberry's."""
     return _Schema(
         query=Query,
-        mutation=Mutation,
+        mutation=SandboxMutation if sandbox else Mutation,
         subscription=Subscription,
         types=[Volume, Snapshot],
         config=StrawberryConfig(scalar_map=SCALARS),

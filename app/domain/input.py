@@ -84,6 +84,13 @@ class Input:
                 ),
             )
 
+    def number(self, field: str, value: int, least: int, most: int) -> None:
+        """From `least` to `most`."""
+        if not least <= value <= most:
+            self.fault(
+                field, say("this is from {least} to {most}; {value} is not", least=least, most=most, value=value)
+            )
+
     def product(self, field: str, value: str, products: Collection[str]) -> None:
         """One of the products on offer."""
         if value not in products:

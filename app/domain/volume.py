@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlmodel import AutoString, Field, Index
 
@@ -101,7 +101,7 @@ UPDATABLE = tuple(status for status in _S if status is not _S.DELETING)
 SNAPSHOTTABLE = (_S.AVAILABLE, _S.IN_USE)
 
 
-def unmanaged(reason: str) -> Mapping[str, object]:
+def unmanaged(reason: str) -> Mapping[str, Any]:
     """Return what becomes of a volume whose bytes are not in the storage: no server reaches it, nothing goes on."""
     return {**DETACHED, "extending_to_gb": None, "status_reason": reason}
 

@@ -9,6 +9,7 @@ A verb that returns has its result on stable storage. One that fails raises
     Refused   the storage said no, for good: nothing half made is left behind that looks whole
     └ Missing   the thing that the verb works on is not there, and the storage itself is
     Unsure    the outcome is unknown: a time-out, an input/output error, storage that is away. Call again later
+    NotYet    the storage is at it, and says when to call again; meanwhile nobody needs to wait for it
 
 and never takes an error that it does not know for "not there". What a `Report` raises passes through.
 
@@ -30,6 +31,19 @@ class Missing(Refused):
 
 class Unsure(Exception):
     """Nobody knows whether it happened; the same call, later, will tell."""
+
+
+class NotYet(Exception):
+    """The storage is at it: the same call, so many seconds later, goes on with it. `percent` is how far it came."""
+
+    def __init__(self, again_in_s: float, percent: int | None = None) -> None:
+        super().__init__(again_in_s, percent)
+        self.again_in_s = again_in_s
+        self.percent = percent
+
+
+class Died(BaseException):
+    """Stands for the death of a worker at that instant: no `except Exception` sees it. Only the sandbox raises it."""
 
 
 Report = Callable[[int], None]

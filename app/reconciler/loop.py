@@ -3,8 +3,10 @@
     claim ─► take a step ─► it returned        follow the arrow "done", or stay
                           ├ Refused            follow the arrow "refused" or "lost", with the reason
                           ├ Unsure, or a bug   give back, to be tried again after a growing pause
+                          ├ NotYet             give back, to go on when the storage says
                           ├ LeaseLost          somebody else has it: change nothing
-                          └ Stopping           give back at once
+                          ├ Stopping           give back at once
+                          └ Died               leave it as it is: the lease will lapse
 
 Whatever is recorded is guarded by the lease, so of two workers that take each other for dead only one is heard.
 """
@@ -16,15 +18,17 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
 from app.domain import lifecycle
 from app.domain.record import now
 from app.domain.unavailable import Unavailable
-from app.drivers.contract import Driver, Refused, Unsure
+from app.domain.volume import unmanaged
+from app.drivers.contract import Died, Driver, NotYet, Refused, Unsure
 from app.reconciler.metrics import LEASES_LOST, RETRIES, measured
-from app.reconciler.steps import Outcome, Steps, unmanaged
+from app.reconciler.steps import Outcome, Steps
 from app.store.leases import Owed, Reach
 from app.store.store import Store
 from app.store.unit_of_work import LeaseLost
@@ -102,6 +106,9 @@ class Reconciler:
             except Unavailable as error:
                 log.warning("nobody knows what is owed", reason=str(error.__cause__ or error))
                 due_in = None
+            except Died:
+                log.warning("a worker died, as it was told; another takes its place")
+                continue
             except Exception:
                 log.exception("a worker failed; it goes on")
                 due_in = None
@@ -139,6 +146,8 @@ class Reconciler:
         except Stopping:
             with contextlib.suppress(LeaseLost):
                 self._store.leases.end(lease)
+        except NotYet as answer:
+            self._come_again(record, answer)
         except Exception as error:  # noqa: BLE001  no failure is taken for an answer: whatever it is, try again
             self._give_back(record, error)
         finally:
@@ -171,8 +180,20 @@ class Reconciler:
     def _sweep_up(self, record: Owed) -> None:
         try:
             self._steps.sweep_up(record)
-        except (Refused, Unsure) as error:
+        except (Refused, Unsure, NotYet) as error:
             log.warning("bytes of a row that is gone may be left for the doctor", id=record.id, reason=str(error))
+
+    def _come_again(self, record: Owed, answer: NotYet) -> None:
+        """Give back a row whose work the storage is still at; tell the tenant how far it came, if that is news."""
+        again = {"owed_at": now() + timedelta(seconds=answer.again_in_s)}
+        told = record.status in record.lifecycle.transitional or record.owes_at_rest
+        try:
+            if told and answer.percent not in (None, record.progress_percent):
+                self._change(record, progress_percent=answer.percent, **_FREE, **again)
+            else:
+                self._store.leases.end(record.lease or "", **again)
+        except LeaseLost:
+            _lost(record)
 
     def _give_back(self, record: Owed, error: Exception) -> None:
         """The outcome is unknown: let anybody try again."""
@@ -195,8 +216,11 @@ class Reconciler:
             self._store.leases.end(lease, **again)
             return
         reason = "the storage did not answer as it should; it is being tried again"
+        self._change(record, status_reason=reason, **_FREE, **again)
+
+    def _change(self, record: Owed, **values: Any) -> None:
         with self._store.unit_of_work(record.tenant_id, _ACTOR) as work:
-            work.change(record, under=lease, status_reason=reason, **_FREE, **again)
+            work.change(record, under=record.lease, **values)
             work.commit()
 
     def _every(self, seconds: float, do: Callable[[], None]) -> None:
@@ -226,9 +250,7 @@ class Reconciler:
 
     def progress(self, record: Owed, percent: int) -> None:
         """Record how far the work is. Raises LeaseLost if it is no longer ours to do."""
-        with self._store.unit_of_work(record.tenant_id, _ACTOR) as work:
-            work.change(record, under=record.lease, progress_percent=percent)
-            work.commit()
+        self._change(record, progress_percent=percent)
 
 
 class Progress:

@@ -242,11 +242,6 @@ class Steps:
         return True
 
 
-def unmanaged(reason: str) -> Mapping[str, Any]:
-    """Return what becomes of a volume whose bytes are not in the storage: no server reaches it, nothing goes on."""
-    return {**DETACHED, "extending_to_gb": None, "status_reason": reason}
-
-
 def proof_of(volume_id: str) -> str:
     """Name the snapshot that keeps what a restored volume was made with until it is compared."""
     return f"proof-{volume_id}"

@@ -118,7 +118,7 @@ class Watch:
         with self._store.reading(caller.tenant_id) as reading:
             if after is None:
                 return Place(reading.tenant.revision, opening=True)
-            number, told = _journal(caller).stop(after, "after")
+            number, told = journal_of(caller).stop(after, "after")
             _must_reach_back_to(reading, number)
             return Place(number, told is not None, told)
 
@@ -130,7 +130,7 @@ class Watch:
         with self._store.asking(caller.tenant_id) as reading:
             page = self._objects(reading, topic, place.told)
             told = [
-                Current(record, _journal(caller).seal([place.number, cursor]))
+                Current(record, journal_of(caller).seal([place.number, cursor]))
                 for record, cursor in zip(page.items, page.cursors, strict=True)
                 if record.revision <= place.number
             ]
@@ -150,7 +150,7 @@ class Watch:
 
     def cursor(self, caller: Caller, number: int) -> str:
         """Write a number of the journal as a cursor of the caller's tenant."""
-        return _journal(caller).seal([number])
+        return journal_of(caller).seal([number])
 
     def listening(self, caller: Caller, wake: Callable[[], None]) -> AbstractContextManager[None]:
         """Call `wake`, from any thread, whenever the tenant's journal may have grown, while the block runs."""
@@ -182,7 +182,7 @@ class Watch:
     def _number(self, caller: Caller, reading: Reading, cursor: str | None) -> int:
         if cursor is None:
             return 0
-        number, _ = _journal(caller).stop(cursor, "after")
+        number, _ = journal_of(caller).stop(cursor, "after")
         _must_reach_back_to(reading, number)
         return number
 
@@ -198,7 +198,8 @@ def _page_of_one(found: list[Record], name: ListName, after: str | None) -> Page
     return Page(found, name.cursor, has_next=False, has_previous=False)
 
 
-def _journal(caller: Caller) -> ListName:
+def journal_of(caller: Caller) -> ListName:
+    """Name the journal of the caller's tenant, as its cursors do."""
     return ListName(caller.tenant_id, "events")
 
 

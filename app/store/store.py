@@ -40,7 +40,7 @@ class Store:
 
     def __init__(self, url: str, quotas: Quotas, lease_length: timedelta) -> None:
         self._engine = open_engine(url)
-        self._quotas = quotas
+        self.quotas = quotas
         self.leases = Leases(self._engine, lease_length)
         self.bell = Bell()
         self.standings = standings(self._engine)
@@ -106,6 +106,12 @@ class Store:
         with Session(self._engine) as session:
             return tenants.find(session, tenant_id) is not None
 
+    def known_as(self, id_: str) -> tuple[str, str] | None:
+        """Return the tenant and the name of a volume or a snapshot, whosever it is; None if there is none."""
+        model = Volume if Volume.is_id(id_) else Snapshot
+        with answering(), Session(self._engine) as session:
+            return session.exec(select(model.tenant_id, model.name).where(model.id == id_)).first()
+
     def every_record(self) -> list[Owed]:
         """Return all rows of all tenants, for the comparison with the storage."""
         with answering(), Session(self._engine) as session:
@@ -120,7 +126,11 @@ class Store:
         """Remove lines of the journal that are older, some at a time so that nobody waits; return how many."""
         with answering(), Session(self._engine) as session:
             old = journal.older_than(session, now() - kept_for)
-        return sum(self._forget(partial(journal.forget_some, tenant_id=id_, upto=upto)) for id_, upto in old)
+        return sum(self.forget_journal_of(id_, upto) for id_, upto in old)
+
+    def forget_journal_of(self, tenant_id: str, upto: int) -> int:
+        """Remove a tenant's lines up to that number, some at a time so that nobody waits; return how many."""
+        return self._forget(partial(journal.forget_some, tenant_id=tenant_id, upto=upto))
 
     def forget_keys(self) -> int:
         """Remove idempotency keys that are no longer promised, some at a time; return how many."""
@@ -140,7 +150,7 @@ class Store:
         return Tenant(
             id=tenant_id,
             name=tenant_id,
-            max_volumes=self._quotas.volumes,
-            max_snapshots=self._quotas.snapshots,
-            max_gigabytes=self._quotas.gigabytes,
+            max_volumes=self.quotas.volumes,
+            max_snapshots=self.quotas.snapshots,
+            max_gigabytes=self.quotas.gigabytes,
         )

@@ -62,6 +62,7 @@ class EventStreamResponse(StreamingResponse):
         super().__init__(texts, headers=headers)
         self._texts = texts
         self._streams = streams
+        self._tenant_id = caller.tenant_id
         self._seconds = float("inf") if caller.until is None else (caller.until - now()).total_seconds()
         self._held = contextlib.ExitStack()
         self._held.enter_context(streams.place(caller.tenant_id, "event stream"))
@@ -79,8 +80,13 @@ class EventStreamResponse(StreamingResponse):
                 self._held.close()  # before its client hears the end, and perhaps comes again
             await send(message)
 
-        with anyio.move_on_after(self._seconds) as scope, self._streams.ended_by(scope.cancel):
+        with (
+            anyio.move_on_after(self._seconds) as ended,
+            anyio.CancelScope() as cut,
+            self._streams.ended_by(ended.cancel),
+            self._streams.cut_by(self._tenant_id, cut.cancel),
+        ):
             async with contextlib.aclosing(self._texts):
                 await super().stream_response(send_and_leave)
-        if scope.cancelled_caught:
+        if ended.cancelled_caught:  # but not if it was cut: the server closes a connection whose answer has no end
             await send_and_leave({"type": "http.response.body", "body": b"", "more_body": False})

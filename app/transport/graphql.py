@@ -198,6 +198,7 @@ class GraphQLView(GraphQL[Any, None]):
         except Unauthenticated as error:
             raise ConnectionRejectionError from error
         context.held.enter_context(self._streams.place(caller.tenant_id, "websocket"))
+        context.held.enter_context(self._streams.cut_by(caller.tenant_id, context.alive.cancel))
         context.until = caller.until
         language = context.parameter("accept-language") or ""
         context.new_context = lambda: self._make_context(Envelope(caller, language, self._allowances.of(caller)))

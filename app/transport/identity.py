@@ -1,5 +1,6 @@
-"""Identity: who is calling, by a bearer token. Three tokens are known in development; elsewhere they are JWTs."""
+"""Identity: who is calling, by a bearer token. In development some names are tokens; elsewhere they are JWTs."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from app.domain.caller import Caller, Role
 from app.transport.keys import key_set as open_key_set
 
 _MOST_CHARACTERS = 255
+_IN_DEVELOPMENT = re.compile(r"(?P<tenant>demo|other|test-[A-Za-z0-9][A-Za-z0-9-]{0,63}?)(?P<admin>-admin)?")
 _BY_SECRET = ["HS256"]
 _BY_KEY_SET = ["RS256", "ES256"]
 
@@ -26,20 +28,19 @@ class Identity(Protocol):
 
 
 class DevelopmentIdentity:
-    """Three callers known by name; nobody in particular is `demo`."""
+    """Callers known by name, as many tenants of their own as tests like; nobody in particular is `demo`."""
 
     def caller(self, authorization: str | None, request_id: str) -> Caller:
-        """Tell the caller by one of the three tokens."""
-        known = {
-            "demo": ("demo", frozenset({Role.MEMBER})),
-            "demo-admin": ("demo", frozenset({Role.MEMBER, Role.ADMINISTRATOR})),
-            "other": ("other", frozenset({Role.MEMBER})),
-        }
+        """Tell the caller by the token, which is the tenant's name, or that and `-admin`."""
         token = "demo" if authorization is None else _bearer(authorization)
-        if token not in known:
-            raise Unauthenticated("the tokens known in development are demo, demo-admin and other")
-        tenant_id, roles = known[token]
-        return Caller(token, token, tenant_id, roles, request_id)
+        known = _IN_DEVELOPMENT.fullmatch(token)
+        if known is None:
+            raise Unauthenticated(
+                "the tokens known in development are demo, other and test-NAME, with NAME of letters, digits and '-'; "
+                "and the same with -admin, for administrators"
+            )
+        roles = frozenset({Role.MEMBER, Role.ADMINISTRATOR} if known["admin"] else {Role.MEMBER})
+        return Caller(token, token, known["tenant"], roles, request_id)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,10 @@
-"""Streams: the sockets and event streams that are open. Each tenant has its share of them; all end with the service."""
+"""Streams: the sockets and event streams that are open. Each tenant has its share of them; all end with the service.
+
+In a sandbox they can be cut, as if the network were lost: nobody says good-bye.
+"""
 
 import contextlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
 from app.transport.metrics import STREAMS
@@ -15,12 +18,13 @@ class TooMany(Exception):
 
 
 class Streams:
-    """Counts them, and knows how to end each."""
+    """Counts them, and knows how to end and how to cut each. For the event loop's thread."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._open: Counter[str] = Counter()
         self._ends: set[Callable[[], None]] = set()
+        self._cuts: defaultdict[str, set[Callable[[], None]]] = defaultdict(set)
 
     @contextlib.contextmanager
     def place(self, tenant_id: str, transport: str) -> Iterator[None]:
@@ -43,6 +47,24 @@ class Streams:
             yield
         finally:
             self._ends.discard(end)
+
+    @contextlib.contextmanager
+    def cut_by(self, tenant_id: str, cut: Callable[[], None]) -> Iterator[None]:
+        """Call `cut` if the tenant's streams are dropped while the block runs."""
+        self._cuts[tenant_id].add(cut)
+        try:
+            yield
+        finally:
+            self._cuts[tenant_id].discard(cut)
+            if not self._cuts[tenant_id]:
+                del self._cuts[tenant_id]
+
+    def drop(self, tenant_id: str) -> int:
+        """Cut all of a tenant's; return how many there were."""
+        cuts = tuple(self._cuts.get(tenant_id, ()))
+        for cut in cuts:
+            cut()
+        return len(cuts)
 
     def end(self) -> None:
         """End them all."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
+import anyio
 from graphql import GraphQLError
 from starlette.websockets import WebSocket
 from strawberry.asgi import ASGIWebSocketAdapter
@@ -32,7 +33,7 @@ class Connection:
     """A socket and the parameters that it was opened with.
 
     Once the caller is known, `new_context` makes the context of one operation, `until` says when the token ends, and
-    what is `held` is let go of when the socket is closed.
+    what is `held` is let go of when the socket is closed. To cancel `alive` cuts it, as a lost network would.
     """
 
     new_context: Callable[[], Any]
@@ -41,6 +42,7 @@ class Connection:
     def __init__(self, websocket: WebSocket) -> None:
         self.websocket = websocket
         self.held = contextlib.ExitStack()
+        self.alive = anyio.CancelScope()
         self.connection_params: dict[str, Any] = {}
 
     def parameter(self, name: str) -> str | None:
@@ -77,12 +79,18 @@ class Handler(BaseGraphQLTransportWSHandler[Any, None]):
             seconds = (self.context.until - now()).total_seconds()
             self._expiry = asyncio.get_running_loop().call_later(seconds, self._expire)
 
+    async def handle(self) -> None:
+        """Serve the socket to its end; where it is cut, the server closes the connection without a word."""
+        with self.context.alive:
+            await super().handle()
+
     async def shutdown(self) -> None:
         """End what the socket left open."""
         if self._expiry is not None:
             self._expiry.cancel()
         self.context.held.close()
-        await super().shutdown()
+        with anyio.CancelScope(shield=True):
+            await super().shutdown()
 
     async def handle_task_exception(self, error: Exception) -> None:
         """Log what nobody foresaw; that a client is gone while it is sent to is nothing of the kind."""

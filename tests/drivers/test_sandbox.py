@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app.drivers.contract import Driver, Unsure
+from app.drivers.contract import Died, Driver, Refused, Unsure
+from app.drivers.faults import Hold
 from app.drivers.files import Files
-from app.drivers.sandbox import Died, Hold, Sandbox
+from app.drivers.sandbox import Sandbox
 
 from .contract import OWNER
 from .test_files import FilesContract
@@ -57,3 +58,30 @@ def test_it_holds_a_call_until_it_is_released(sandbox: Sandbox) -> None:
         hold.released.set()
         creation.result()
     assert set(sandbox.inventory().volumes) == {"volume"}
+
+
+def test_it_asks_whose_an_object_is_at_each_call_that_changes_it(tmp_path: Path) -> None:
+    names = iter(["fail-create-1", "renamed"])
+    sandbox = Sandbox(Files(tmp_path / "storage", OWNER), whose=lambda _: ("acme", next(names)))
+    with pytest.raises(Refused):
+        sandbox.create_volume("volume", SIZE)
+    sandbox.create_volume("volume", SIZE)
+    sandbox.connection("volume")
+    assert set(sandbox.inventory().volumes) == {"volume"}
+
+
+def test_a_volume_is_lost_whatever_is_planned(sandbox: Sandbox) -> None:
+    sandbox.create_volume("volume", SIZE)
+    sandbox.on("*", call=2, before=Unsure("timed out"))
+    sandbox.lose_volume("volume")
+    with pytest.raises(Unsure):
+        sandbox.inventory()
+    assert sandbox.inventory().volumes == {}
+
+
+def test_what_is_raised_again_and_again_keeps_no_trace_of_before(sandbox: Sandbox) -> None:
+    error = Unsure("timed out")
+    sandbox.on("check", before=error)
+    with pytest.raises(Unsure):
+        sandbox.check()
+    assert error.__traceback__ is None
