@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import Hashable, Mapping
 from concurrent.futures import Executor
 
+import structlog
+
 from app.domain.caller import Caller
 from app.domain.unavailable import Unavailable
 from app.service.watch import Watch
 
 _WITHIN_S = 1.0
+
+log = structlog.get_logger()
 
 
 class Standings:
@@ -46,6 +50,7 @@ class Standings:
                 found = await ask(self._threads, self._watch.standings, list(wanted))
             except Unavailable:
                 pass
-            finally:
-                for id_, told in wanted.items():
-                    told.set_result(found.get(id_))
+            except Exception:
+                log.exception("nobody knows where tenants stand")
+            for id_, told in wanted.items():
+                told.set_result(found.get(id_))

@@ -128,7 +128,7 @@ class Watch:
         Those that changed after the place's number are left out: the changes that follow will bring them.
         """
         with self._store.asking(caller.tenant_id) as reading:
-            page = self._objects(reading, topic, place.told)
+            page = self._objects(caller, reading, topic, place.told)
             told = [
                 Current(record, journal_of(caller).seal([place.number, cursor]))
                 for record, cursor in zip(page.items, page.cursors, strict=True)
@@ -140,13 +140,13 @@ class Watch:
     def changes(self, caller: Caller, topic: Topic, after: int) -> Batch:
         """Return the changes after that number. Raises Unanswerable: CURSOR_EXPIRED."""
         with self._store.reading(caller.tenant_id) as reading:
-            _must_reach_back_to(reading, after)
+            newest = _must_reach_back_to(reading, after)
             (entries,) = reading.journal.read(
                 [Stretch(after, BATCH, topic.subject_id, topic.volume_id, topic.kind.id_prefix + "-")]
             )
             more = len(entries) == BATCH
             changes = [Change(entry, self.cursor(caller, entry.number)) for entry in entries]
-            return Batch(changes, entries[-1].number if more else reading.tenant.revision, more)
+            return Batch(changes, entries[-1].number if more else newest, more)
 
     def cursor(self, caller: Caller, number: int) -> str:
         """Write a number of the journal as a cursor of the caller's tenant."""
@@ -161,8 +161,8 @@ class Watch:
 
         return self._store.bell.listening(ring)
 
-    def _objects(self, reading: Reading, topic: Topic, after: str | None) -> Page[Any]:
-        name = ListName(reading.tenant.id, f"current {topic}", Order(descending=False))
+    def _objects(self, caller: Caller, reading: Reading, topic: Topic, after: str | None) -> Page[Any]:
+        name = ListName(caller.tenant_id, f"current {topic}", Order(descending=False))
         if topic.subject_id is not None:
             found = _rows(reading, topic).find([topic.subject_id]).values()
             return _page_of_one([record for record in found if topic.about(record)], name, after)
@@ -203,10 +203,13 @@ def journal_of(caller: Caller) -> ListName:
     return ListName(caller.tenant_id, "events")
 
 
-def _must_reach_back_to(reading: Reading, number: int) -> None:
-    if not reading.journal.reaches_back_to(number):
+def _must_reach_back_to(reading: Reading, number: int) -> int:
+    """Return the number of the journal's last line."""
+    newest, behind = reading.journal.reach()
+    if not behind <= number <= newest:
         raise Unanswerable(
             "CURSOR_EXPIRED",
             "after",
             say("the journal no longer reaches back to this cursor; begin again without one"),
         )
+    return newest

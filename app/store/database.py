@@ -92,6 +92,16 @@ def for_one_question(engine: Engine) -> Engine:
 
 
 @contextlib.contextmanager
+def looking(engine: Engine) -> Iterator[Session]:
+    """Open for single questions. Raises Unavailable.
+
+    No transaction has to be undone: after a ROLLBACK psycopg 3 prepares every statement anew.
+    """
+    with answering(), Session(for_one_question(engine)) as session:
+        yield session
+
+
+@contextlib.contextmanager
 def writing(engine: Engine, *, durably: bool = True) -> Iterator[Session]:
     """Open a transaction that may write; if not `durably`, no disk is waited for, and a machine that falls forgets it.
 

@@ -1,17 +1,18 @@
 """The statements about a tenant's journal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import delete, false, func, insert, literal, or_, union_all
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlalchemy import Executable, Select, bindparam, delete, func, insert, literal_column, or_, select, union_all
+from sqlmodel import Session, col
 
 from app.domain.journal import Entry
 from app.domain.record import now
 from app.domain.tenant import Tenant
+from app.store.columns import as_read, columns_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Stretch:
     subject_prefix: str | None = None
 
 
+_STATEMENTS_KEPT = 256
 _LINE = insert(Entry)
 
 
@@ -39,56 +41,88 @@ class Journal:
         """Write a line."""
         self._session.connection().execute(_LINE, {"tenant_id": self._tenant_id, "at": now(), **line})
 
-    def revision(self) -> int:
-        """Return the number of the last line; 0 if there is none."""
-        return self._session.exec(select(Tenant.revision).where(Tenant.id == self._tenant_id)).first() or 0
-
-    def reaches_back_to(self, number: int) -> bool:
-        """Whether every line after that number is still kept, and the number was ever reached."""
-        oldest = self._session.exec(select(func.min(Entry.number)).where(Entry.tenant_id == self._tenant_id)).one()
-        newest = self.revision()
-        return (newest if oldest is None else oldest - 1) <= number <= newest
+    def reach(self) -> tuple[int, int]:
+        """Return the number of the last line, and that behind which every line is still kept."""
+        oldest, newest = self._session.connection().execute(_REACH, {"tenant": self._tenant_id}).one()
+        newest = newest or 0
+        return newest, newest if oldest is None else oldest - 1
 
     def read(self, stretches: Sequence[Stretch]) -> list[list[Entry]]:
         """Read lines of many stretches, in their order, in one statement."""
-        statements = [self._stretch(want).add_columns(literal(n).label("list")) for n, want in enumerate(stretches)]
-        together = union_all(*(select(statement.subquery()) for statement in statements)).subquery()
-        line = aliased(Entry, together)
+        statement, places = _statement(stretches)
         found: list[list[Entry]] = [[] for _ in stretches]
-        for entry, number in self._session.execute(select(line, together.c.list)):
-            found[number].append(entry)
+        for row in self._session.connection().execute(statement, {"tenant": self._tenant_id, **places}).all():
+            found[row.list].append(as_read(Entry, row))
         return [sorted(entries, key=lambda entry: entry.number) for entries in found]
 
     def was_in(self, subject_id: str, statuses: Sequence[str], since: int) -> bool:
         """Whether a line after that number, about that object, tells of one of the statuses, entered or left."""
-        lines = select(Entry.number).where(
-            Entry.tenant_id == self._tenant_id,
-            Entry.subject_id == subject_id,
-            Entry.number > since,
-            or_(col(Entry.status).in_(statuses), col(Entry.previous_status).in_(statuses)),
-        )
-        return self._session.exec(lines.limit(1)).first() is not None
+        places = {"tenant": self._tenant_id, "subject": subject_id, "since": since, "statuses": list(statuses)}
+        return self._session.connection().execute(_WAS_IN, places).first() is not None
 
-    def _stretch(self, want: Stretch) -> Any:
-        lines = select(Entry).where(Entry.tenant_id == self._tenant_id, Entry.number > want.after)
-        for column, id_ in ((Entry.subject_id, want.subject_id), (Entry.volume_id, want.volume_id)):
-            if id_ is not None:  # PostgreSQL takes no NUL in a text, and no line has one
-                lines = lines.where(false() if "\0" in id_ else col(column) == id_)
-        if want.subject_prefix is not None:
-            lines = lines.where(col(Entry.subject_id).startswith(want.subject_prefix))
-        return lines.order_by(col(Entry.number)).limit(want.limit)
+
+_WAS_IN = (
+    select(col(Entry.number))
+    .where(
+        col(Entry.tenant_id) == bindparam("tenant"),
+        col(Entry.subject_id) == bindparam("subject"),
+        col(Entry.number) > bindparam("since"),
+        or_(
+            col(Entry.status).in_(bindparam("statuses", expanding=True)),
+            col(Entry.previous_status).in_(bindparam("statuses", expanding=True)),
+        ),
+    )
+    .limit(1)
+)
+_REACH = select(
+    select(func.min(col(Entry.number))).where(col(Entry.tenant_id) == bindparam("tenant")).scalar_subquery(),
+    select(col(Tenant.revision)).where(col(Tenant.id) == bindparam("tenant")).scalar_subquery(),
+)
+
+
+def _statement(stretches: Sequence[Stretch]) -> tuple[Executable, Mapping[str, Any]]:
+    """Return the statement of stretches, and the values of its places. That of one alone is made but once."""
+    shapes: list[tuple[int, frozenset[str], int]] = []
+    places: dict[str, Any] = {}
+    for number, want in enumerate(stretches):
+        given = {name: value for name, value in vars(want).items() if value is not None and name != "limit"}
+        shapes.append((number, frozenset(given), want.limit))
+        places |= {f"{name}_{number}": _known(value) for name, value in given.items()}
+    if len(shapes) == 1:
+        return _lines(*shapes[0]), places
+    return union_all(*(select(_lines(*shape).subquery()) for shape in shapes)), places
+
+
+def _known(value: Any) -> Any:
+    return "" if isinstance(value, str) and "\0" in value else value  # no line has either; PostgreSQL takes no NUL
+
+
+@lru_cache(_STATEMENTS_KEPT)
+def _lines(number: int, given: frozenset[str], limit: int) -> Select[Any]:
+    lines = select(*columns_of(Entry), literal_column(str(number)).label("list"))
+    lines = lines.where(col(Entry.tenant_id) == bindparam("tenant"))
+    for name, condition in (
+        ("after", col(Entry.number) > bindparam(f"after_{number}")),
+        ("subject_id", col(Entry.subject_id) == bindparam(f"subject_id_{number}")),
+        ("volume_id", col(Entry.volume_id) == bindparam(f"volume_id_{number}")),
+        ("subject_prefix", col(Entry.subject_id).startswith(bindparam(f"subject_prefix_{number}"))),
+    ):
+        if name in given:
+            lines = lines.where(condition)
+    return lines.order_by(col(Entry.number)).limit(limit)
 
 
 def older_than(session: Session, oldest: datetime) -> list[tuple[str, int]]:
     """Return for each tenant the last number of the lines that are older; none where there are none."""
-    last = select(Entry.tenant_id, func.max(Entry.number)).where(col(Entry.at) < oldest).group_by(Entry.tenant_id)
-    return [(tenant_id, number) for tenant_id, number in session.exec(last)]
+    tenant_id = col(Entry.tenant_id)
+    last = select(tenant_id, func.max(Entry.number)).where(col(Entry.at) < oldest).group_by(tenant_id)
+    return [(id_, number) for id_, number in session.execute(last)]
 
 
 def forget_some(session: Session, *, tenant_id: str, upto: int, at_most: int) -> int:
     """Remove the oldest lines up to that number, in order and not too many at once; return how many."""
     mine = col(Entry.tenant_id) == tenant_id
-    first = session.exec(select(func.min(Entry.number)).where(mine)).one()
+    first = session.execute(select(func.min(col(Entry.number))).where(mine)).scalar_one()
     if first is None or first > upto:
         return 0
     some = col(Entry.number) <= min(upto, first + at_most - 1)

@@ -7,19 +7,21 @@ of the machine: who worked fell with it.
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Engine, case, func, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import Engine, Executable, bindparam, case, func, or_, select, update
+from sqlmodel import col
 
 from app.domain.record import now
 from app.domain.snapshot import Snapshot
 from app.domain.volume import Volume, VolumeStatus
-from app.store.database import answering, writing
+from app.store.columns import as_read, columns_of
+from app.store.database import looking, writing
 from app.store.unit_of_work import LeaseLost
 from app.store.words import in_so_many_words
 
@@ -47,7 +49,7 @@ class Leases:
     def claim(self, reach: Reach) -> Owed | None:
         """Take the row within reach that is owed work the longest, or None. What others take is passed over."""
         for part in (Reach.OWED, Reach.ALL) if reach is Reach.ALL else (reach,):
-            due = [(since, model) for model in _KINDS if (since := self._due_since(model, part)) is not None]
+            due = [(since, model) for since, model in self._due_since(part) if since is not None]
             for _, model in sorted(due, key=itemgetter(0)):
                 if (claimed := self._claim(model, part)) is not None:
                     return claimed
@@ -55,8 +57,8 @@ class Leases:
 
     def next_due_in(self, reach: Reach) -> float | None:
         """Return the seconds until `claim` may find something, leases that lapse included; None if nothing is owed."""
-        with answering(), Session(self._engine) as session:
-            times = [session.exec(first).one() for model in _KINDS for first in _firsts_due(model, reach)]
+        with looking(self._engine) as session:
+            times = session.execute(_firsts_due(reach)).one()
         soonest = min((time for time in times if time is not None), default=None)
         return None if soonest is None else max(0.0, (soonest - now()).total_seconds())
 
@@ -80,19 +82,17 @@ class Leases:
                 session.connection().execute(update(model).where(*put_off).values(owed_at=now()))
             session.commit()
 
-    def _due_since(self, model: type[Owed], reach: Reach) -> datetime | None:
-        with answering(), Session(self._engine) as session:
-            return session.exec(select(func.min(model.owed_at)).where(*_free(model, reach))).one()
+    def _due_since(self, reach: Reach) -> Iterable[tuple[datetime | None, type[Owed]]]:
+        with looking(self._engine) as session:
+            return zip(session.execute(_longest_due(reach), {"moment": now()}).one(), _KINDS, strict=True)
 
     def _claim(self, model: type[Owed], reach: Reach) -> Owed | None:
-        free = _free(model, reach)
-        longest = select(model.id).where(*free).order_by(col(model.owed_at)).limit(1).with_for_update(skip_locked=True)
-        values = {"lease": secrets.token_hex(8), "leased_until": now() + self.length}
+        moment = now()
+        lease = {"new_lease": secrets.token_hex(8), "until": moment + self.length}
         with writing(self._engine, durably=False) as session:
-            taken = update(model).where(col(model.id) == longest.scalar_subquery(), *free).values(values)
-            claimed = session.execute(taken.returning(model)).scalar()
+            row = session.connection().execute(_claiming(model, reach), {"moment": moment, **lease}).first()
             session.commit()
-        return claimed
+        return None if row is None else as_read(model, row)
 
     def _write(self, *changes: tuple[dict[str, Any], str]) -> int:
         """Write columns under each lease; return how many rows are still held by one."""
@@ -108,18 +108,36 @@ class Leases:
         return written
 
 
-def _firsts_due(model: type[Owed], reach: Reach) -> list[Any]:
-    """When the first row may be claimed that is free, and the first that somebody has in hand: each by an index."""
-    owed = [col(model.owed_at).is_not(None), *_within(model, reach)]
-    lapsing = case((col(model.leased_until) > col(model.owed_at), model.leased_until), else_=model.owed_at)
-    return [
-        select(func.min(model.owed_at)).where(col(model.lease).is_(None), *owed),
-        select(func.min(lapsing)).where(col(model.lease).is_not(None), *owed),
-    ]
+@cache
+def _longest_due(reach: Reach) -> Executable:
+    """Since when a row of each kind is due."""
+    return select(*(select(func.min(kind.owed_at)).where(*_free(kind, reach)).scalar_subquery() for kind in _KINDS))
+
+
+@cache
+def _claiming(model: type[Owed], reach: Reach) -> Executable:
+    """Take the row that is due the longest."""
+    free = _free(model, reach)
+    longest = select(col(model.id)).where(*free).order_by(col(model.owed_at)).limit(1).with_for_update(skip_locked=True)
+    taken = update(model).where(col(model.id) == longest.scalar_subquery(), *free)
+    lease: dict[str, Any] = {"lease": bindparam("new_lease"), "leased_until": bindparam("until")}
+    return taken.values(lease).returning(*columns_of(model))
+
+
+@cache
+def _firsts_due(reach: Reach) -> Executable:
+    """When the first row of each kind may be claimed that is free, and that somebody has in hand: each by an index."""
+    firsts: list[Any] = []
+    for kind in _KINDS:
+        owed = [col(kind.owed_at).is_not(None), *_within(kind, reach)]
+        lapsing = case((col(kind.leased_until) > col(kind.owed_at), kind.leased_until), else_=kind.owed_at)
+        firsts.append(select(func.min(kind.owed_at)).where(col(kind.lease).is_(None), *owed))
+        firsts.append(select(func.min(lapsing)).where(col(kind.lease).is_not(None), *owed))
+    return select(*(first.scalar_subquery() for first in firsts))
 
 
 def _free(model: type[Owed], reach: Reach) -> list[Any]:
-    moment = now()
+    moment = bindparam("moment", type_=model.owed_at.type)  # type: ignore[union-attr]
     lapsed = or_(col(model.leased_until).is_(None), col(model.leased_until) < moment)
     return [col(model.owed_at) <= moment, lapsed, *_within(model, reach)]
 

@@ -41,16 +41,20 @@ class Bell:
         self._revisions: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def ring(self, tenant_id: str, revision: int, *, owing: bool) -> None:
-        """Tell what this process committed: that a tenant's journal reached a number, and whether work is owed now."""
-        if self._is_news(tenant_id, revision):
+    def ring(self, tenant_id: str, since: int, revision: int, *, owing: bool) -> None:
+        """Tell what this process committed: a tenant's journal from one number to another; whether work is owed now.
+
+        If that number is news too, another process committed in between, and may owe work.
+        """
+        known = self._learn(tenant_id, revision)
+        if known < revision:
             self._wake(tenant_id, self._listeners)
-        if owing:
+        if owing or known < since:
             self._wake(tenant_id, self._workers)
 
     def hear(self, tenant_id: str, revision: int) -> None:
         """Tell what some process committed, unless it was this one and told so already. Work may be owed."""
-        if self._is_news(tenant_id, revision):
+        if self._learn(tenant_id, revision) < revision:
             self._wake(tenant_id, self._listeners, self._workers)
 
     def ring_for_all(self) -> None:
@@ -65,11 +69,12 @@ class Bell:
         """Call the worker while the block runs whenever work may be owed."""
         return self._among(self._workers, worker)
 
-    def _is_news(self, tenant_id: str, revision: int) -> bool:
+    def _learn(self, tenant_id: str, revision: int) -> int:
+        """Remember what a tenant's journal reached; return what was known before."""
         with self._lock:
             known = self._revisions.get(tenant_id, -1)
             self._revisions[tenant_id] = max(known, revision)
-        return known < revision
+        return known
 
     def _wake(self, tenant_id: str | None, *those: set[Listener]) -> None:
         with self._lock:

@@ -14,15 +14,12 @@ from sqlalchemy import (
     Select,
     bindparam,
     func,
-    inspect,
     literal_column,
     or_,
     select,
-    type_coerce,
     union_all,
 )
 from sqlmodel import Session, col
-from sqlmodel.sql.sqltypes import UTCDateTime
 
 from app.domain.page import ListName, OrderField, Page, Window
 from app.domain.problems import NotFound
@@ -30,7 +27,7 @@ from app.domain.record import Record
 from app.domain.snapshot import SnapshotFilter
 from app.domain.tenant import Tenant
 from app.domain.volume import VolumeFilter
-from app.store.instant import Instant
+from app.store.columns import as_read, columns_of
 from app.store.walk import Walk
 from app.store.words import unindexed
 
@@ -156,29 +153,6 @@ class Rows(Generic[Row, Filter]):
     @classmethod
     def _mine(cls) -> Select[Any]:
         return select(*columns_of(cls.model)).where(col(cls.model.tenant_id) == bindparam("tenant"))
-
-
-@cache
-def columns_of(model: type[Record]) -> tuple[ColumnElement[Any], ...]:
-    """Return the columns of a kind's rows."""
-    columns = inspect(model).columns
-    return tuple(
-        type_coerce(column, Instant()).label(column.key) if isinstance(column.type, UTCDateTime) else column
-        for column in columns
-    )
-
-
-def as_read(model: type[Row], values: Iterable[Any]) -> Row:
-    """Make an object of its columns. SQLAlchemy does not watch it: that would take ten times as long."""
-    record = object.__new__(model)
-    record.__dict__.update(zip(names_of(model), values, strict=False))
-    return record
-
-
-@cache
-def names_of(model: type[Record]) -> tuple[str, ...]:
-    """Return the names of a kind's columns, in their order."""
-    return tuple(column.key for column in inspect(model).columns)
 
 
 def one_of(column: Any, values: Sequence[Any]) -> ColumnElement[bool]:

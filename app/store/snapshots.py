@@ -10,7 +10,8 @@ from sqlmodel import col
 from app.domain.page import OrderField
 from app.domain.snapshot import Snapshot, SnapshotFilter, SnapshotStatus
 from app.domain.volume import Volume
-from app.store.rows import Rows, as_read, columns_of, containing, one_of
+from app.store.columns import as_read, columns_of
+from app.store.rows import Rows, containing, one_of
 from app.store.words import unindexed
 
 

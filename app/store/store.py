@@ -16,7 +16,15 @@ from app.domain.snapshot import Snapshot
 from app.domain.tenant import Tenant
 from app.domain.volume import Volume
 from app.store import idempotency, journal, schema, tenants
-from app.store.database import answering, for_one_question, for_reading, is_sqlite, open_engine, writing
+from app.store.database import (
+    answering,
+    for_one_question,
+    for_reading,
+    is_sqlite,
+    looking,
+    open_engine,
+    writing,
+)
 from app.store.debts import Debt, debts
 from app.store.leases import Leases, Owed
 from app.store.notify import Bell, hearing_other_processes
@@ -93,38 +101,38 @@ class Store:
 
     def installation(self) -> str:
         """Return the id that the database was given when it was made; its storage bears it."""
-        with answering(), Session(self._engine) as session:
+        with looking(self._engine) as session:
             return session.exec(select(Installation.id)).one()
 
     def knows_any_tenant(self) -> bool:
         """Whether any tenant was ever seen here."""
-        with answering(), Session(self._engine) as session:
+        with looking(self._engine) as session:
             return tenants.exist(session)
 
     def knows(self, tenant_id: str) -> bool:
         """Whether that tenant was ever seen here."""
-        with Session(self._engine) as session:
+        with looking(self._engine) as session:
             return tenants.find(session, tenant_id) is not None
 
     def known_as(self, id_: str) -> tuple[str, str] | None:
         """Return the tenant and the name of a volume or a snapshot, whosever it is; None if there is none."""
         model = Volume if Volume.is_id(id_) else Snapshot
-        with answering(), Session(self._engine) as session:
+        with looking(self._engine) as session:
             return session.exec(select(model.tenant_id, model.name).where(model.id == id_)).first()
 
     def every_record(self) -> list[Owed]:
         """Return all rows of all tenants, for the comparison with the storage."""
-        with answering(), Session(self._engine) as session:
+        with answering(), Session(for_reading(self._engine)) as session:
             return [*session.exec(select(Volume)), *session.exec(select(Snapshot))]
 
     def debts(self) -> list[Debt]:
         """Sum up what the rows of all tenants owe now."""
-        with answering(), Session(self._engine) as session:
+        with looking(self._engine) as session:
             return debts(session)
 
     def forget_journal(self, kept_for: timedelta) -> int:
         """Remove lines of the journal that are older, some at a time so that nobody waits; return how many."""
-        with answering(), Session(self._engine) as session:
+        with looking(self._engine) as session:
             old = journal.older_than(session, now() - kept_for)
         return sum(self.forget_journal_of(id_, upto) for id_, upto in old)
 

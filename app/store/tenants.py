@@ -1,12 +1,11 @@
 """The statements about tenants."""
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, bindparam, insert, inspect, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from app.domain.tenant import Tenant
+from app.store.columns import columns_of, names_of
 
 
 def find(session: Session, tenant_id: str) -> Tenant | None:
@@ -17,7 +16,7 @@ def find(session: Session, tenant_id: str) -> Tenant | None:
 def locked(session: Session, tenant_id: str) -> Tenant | None:
     """Return the tenant with its row locked until the commit, so that its numbers and quotas are nobody else's."""
     row = session.connection().execute(_LOCKED, {"its_id": tenant_id}).first()
-    return None if row is None else Tenant(**dict(zip(Tenant.model_fields, row, strict=True)))
+    return None if row is None else Tenant(**dict(zip(names_of(Tenant), row, strict=True)))
 
 
 def met(session: Session, tenant: Tenant) -> Tenant:
@@ -26,7 +25,10 @@ def met(session: Session, tenant: Tenant) -> Tenant:
         with session.begin_nested():
             session.connection().execute(insert(Tenant), tenant.model_dump())
     except IntegrityError:
-        return locked(session, tenant.id) or tenant
+        found = locked(session, tenant.id)
+        if found is None:
+            raise
+        return found
     return tenant
 
 
@@ -40,10 +42,9 @@ def exist(session: Session) -> bool:
     return session.execute(select(col(Tenant.id)).limit(1)).first() is not None
 
 
-_COLUMNS: tuple[ColumnElement[Any], ...] = tuple(inspect(Tenant).columns)
-_LOCKED = select(*_COLUMNS).where(col(Tenant.id) == bindparam("its_id")).with_for_update()
+_LOCKED = select(*columns_of(Tenant)).where(col(Tenant.id) == bindparam("its_id")).with_for_update()
 _KEPT = (
     update(Tenant)
     .where(col(Tenant.id) == bindparam("new_id"))
-    .values({name: bindparam(f"new_{name}") for name in Tenant.model_fields if name != "id"})
+    .values({name: bindparam(f"new_{name}") for name in names_of(Tenant) if name != "id"})
 )

@@ -18,10 +18,10 @@ from app.domain.record import Record, now
 from app.domain.snapshot import Snapshot
 from app.domain.tenant import Tenant
 from app.store import tenants
+from app.store.columns import as_read, columns_of, names_of
 from app.store.idempotency import IdempotencyKeys
 from app.store.journal import Journal
 from app.store.notify import Bell, announce
-from app.store.rows import as_read, columns_of, names_of
 from app.store.snapshots import Snapshots
 from app.store.volumes import Volumes
 
@@ -59,6 +59,7 @@ class UnitOfWork(Reading):
         self._actor = actor
         self._request_id = request_id
         self._bell = bell
+        self._since = tenant.revision
         self._owing = False
 
     def commit(self) -> None:
@@ -70,7 +71,7 @@ class UnitOfWork(Reading):
         tenants.keep(self._session, self.tenant)
         announce(self._session, self.tenant)
         self._session.commit()
-        self._bell.ring(self.tenant.id, self.tenant.revision, owing=self._owing)
+        self._bell.ring(self.tenant.id, self._since, self.tenant.revision, owing=self._owing)
 
     def add(self, record: Record) -> None:
         """Let an object come to be."""

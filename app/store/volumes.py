@@ -8,7 +8,8 @@ from sqlmodel import col
 
 from app.domain.page import OrderField
 from app.domain.volume import Volume, VolumeCategory, VolumeFilter, VolumeStatus
-from app.store.rows import Rows, columns_of, containing, one_of
+from app.store.columns import columns_of
+from app.store.rows import Rows, containing, one_of
 from app.store.words import unindexed
 
 
@@ -52,7 +53,7 @@ class Volumes(Rows[Volume, VolumeFilter]):
         """Return the volumes that are being filled from each of the snapshots."""
         found: dict[str, list[Volume]] = {id_: [] for id_ in snapshot_ids}
         for _, volume in self._read(_FILLING, snapshots=snapshot_ids):
-            found[volume.source_snapshot_id or ""].append(volume)
+            found[str(volume.source_snapshot_id)].append(volume)
         return found
 
 

@@ -12,7 +12,7 @@ from app.domain.record import now
 from app.store.leases import Reach
 from app.store.store import Store
 from tests.domain.make import a_volume
-from tests.store.opened import put
+from tests.store.opened import opened, put
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 20.0
@@ -72,8 +72,23 @@ def test_workers_hear_of_what_is_owed_and_of_nothing_else(store: Store) -> None:
 def test_workers_hear_of_what_is_owed_though_a_later_change_was_told_first(store: Store) -> None:
     heard: list[str | None] = []
     with store.bell.working(heard.append):
-        store.bell.ring("t", 2, owing=False)
-        store.bell.ring("t", 1, owing=True)
+        store.bell.ring("t", 0, 1, owing=False)
+        heard.clear()
+        store.bell.ring("t", 2, 3, owing=False)
+        store.bell.ring("t", 1, 2, owing=True)
+    assert heard
+
+
+def test_workers_hear_of_what_another_process_left_owed_though_a_change_of_this_one_was_told_first(
+    url: str, store: Store
+) -> None:
+    heard: list[str | None] = []
+    put(store, volume := a_volume(owed_at=None))
+    with opened(url) as another, store.bell.working(heard.append):
+        put(another, a_volume(owed_at=now()))
+        with store.unit_of_work("t", "tester") as work:
+            work.change(volume, name="renamed")
+            work.commit()
     assert heard == ["t"]
 
 

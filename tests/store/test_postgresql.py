@@ -81,7 +81,7 @@ def test_what_a_lost_connection_undid_may_be_begun_again_and_the_next_one_works(
         with store.reading("t") as reading:
             assert reading.tenant
             _cut_all_but_own(store)
-            reading.journal.revision()
+            reading.journal.reach()
 
     with pytest.raises(Collided):
         read_on()
@@ -118,7 +118,7 @@ def test_what_was_prepared_for_one_reading_serves_the_next(url: str, monkeypatch
     with opened(url) as store:
         for _ in range(10):
             with store.reading("t") as reading:
-                reading.journal.revision()
+                reading.journal.reach()
         with store._engine.connect() as connection:
             prepared = connection.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
     assert any("tenant.revision" in statement for statement in prepared), prepared

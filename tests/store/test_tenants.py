@@ -39,7 +39,7 @@ def test_what_is_anothers_is_not_there(store: Store) -> None:
         assert reading.snapshots.pages([(ListName("mine", "l"), Window(), SnapshotFilter())])[0].items == []
         assert reading.volumes.restoring(["snap-1"]) == {"snap-1": []}
         assert not reading.journal.was_in(volume.id, ["CREATING"], 0)
-        assert reading.journal.revision() == 0
+        assert reading.journal.reach() == (0, 0)
     assert lines(store, "mine", subject_id=volume.id) == []
 
 

@@ -195,7 +195,7 @@ def test_a_reader_sees_one_instant_and_nothing_that_is_not_committed(store: Stor
             work.change(volume, name="other")
             assert kept(store, volume).name == "data"
             work.commit()
-        assert (reading.volumes.get(volume.id).name, reading.journal.revision()) == ("data", 1)
+        assert (reading.volumes.get(volume.id).name, reading.journal.reach()) == ("data", (1, 0))
     assert kept(store, volume).name == "other"
 
 
