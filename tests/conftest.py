@@ -6,8 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from app.settings import Settings
+from app.testing.serving import serving
 from tests.client import SECRET, Client
-from tests.server import serving
+from tests.store import postgres
+
+pytest_plugins = ["pytester"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,6 +30,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _shares(item: pytest.Item) -> str:
     """Name what a test shares with others: one Ceph cluster is enough, and what a file has made for its tests."""
     return "ceph" if "cluster" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0]
+
+
+def pytest_unconfigure() -> None:
+    """Leave no server behind."""
+    postgres.stop()
 
 
 @pytest.fixture(scope="session")

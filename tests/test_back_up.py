@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
+from app.testing.process import Process
 from tests.client import SECRET, Client
-from tests.reconciler.process import Process
 from tests.store.postgres import new_database, new_empty_database
 from tests.test_readme import README
 
@@ -73,7 +73,7 @@ def test_after_going_back_to_a_back_up_the_doctor_tells_what_was_lost_and_what_c
         saved = rows_saved(settings)
         later = client.volume()
         client.do("deleteVolume", id=deleted["id"])
-        client.settled(deleted["id"])
+        client.wait_for(deleted["id"])
         subprocess.run(["cp", "-a", "--sparse=always", storage, storage.with_name("copy")], check=True)
         service.stop()
     shutil.rmtree(storage)

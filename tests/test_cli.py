@@ -12,14 +12,15 @@ import httpx
 import jwt
 import pytest
 import typer.main
+from graphql import build_schema, find_breaking_changes
 from typer.core import TyperGroup
 from typer.testing import CliRunner
 
-from app.cli import cli
+from app.cli import application, cli
 from app.drivers.files import MARKER
 from app.settings import Settings
-from tests.client import PRINTED, SECRET, Client
-from tests.reconciler.process import Process
+from app.testing.process import Process
+from tests.client import PRINTED, SECRET, Client, printed_schema
 
 SETTINGS = {field.name for field in dataclasses.fields(Settings)}
 OF_ONE_RUN = {"mend", "subject", "name", "tenant", "role", "minutes"}
@@ -78,6 +79,27 @@ def test_serving_without_tokens_is_for_loopback_only(terminal: CliRunner, host: 
     refused = terminal.invoke(cli, ["serve", "--dev", "--host", host], env=NOWHERE)
     assert refused.exit_code == 2
     assert f"--dev asks nobody for a token, so it serves loopback only, not {host}" in refused.output
+
+
+def test_a_sandbox_is_for_loopback_only_unless_it_is_meant_for_more(terminal: CliRunner) -> None:
+    serve = ["serve", "--sandbox", "--host", "0.0.0.0", "--jwt-secret", SECRET]
+    refused = terminal.invoke(cli, serve, env=NOWHERE)
+    assert refused.exit_code == 2
+    assert "--sandbox serves loopback only, not 0.0.0.0, unless --sandbox-anywhere says that it is meant" in (
+        refused.output
+    )
+    meant = terminal.invoke(cli, [*serve, "--sandbox-anywhere"], env=NOWHERE)
+    assert "--database-url" in str(meant.exception), "it went on to what is wrong next"
+
+
+@pytest.mark.parametrize("name", ["dev", "sandbox"])
+def test_a_server_of_many_processes_is_neither_for_development_nor_a_sandbox(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(twin("jwt_secret"), SECRET)
+    monkeypatch.setenv(twin(name), "1")
+    with pytest.raises(SystemExit, match=f"--{name} is for `serve`"):
+        application()
 
 
 def test_serving_needs_a_key_by_which_callers_are_known(terminal: CliRunner) -> None:
@@ -145,6 +167,13 @@ def test_a_worker_tells_its_health_and_what_it_did_where_it_is_given_a_port(tmp_
 
 def test_schema_prints_the_schema_as_it_lies_in_the_repository(terminal: CliRunner) -> None:
     assert terminal.invoke(cli, ["schema"]).output == PRINTED.read_text(encoding="utf-8")
+
+
+def test_schema_prints_what_a_sandbox_has_beside_it_where_it_is_asked_to(terminal: CliRunner) -> None:
+    printed = build_schema(terminal.invoke(cli, ["schema", "--sandbox"]).output)
+    assert find_breaking_changes(printed_schema(), printed) == []
+    assert printed.mutation_type is not None
+    assert printed.mutation_type.fields.keys() - printed_schema().mutation_type.fields.keys() == {"sandbox"}  # type: ignore[union-attr]
 
 
 def test_a_token_that_was_made_here_is_taken_by_the_service(terminal: CliRunner, service: str, tenant: str) -> None:

@@ -33,6 +33,7 @@ def test_every_room_and_file_of_the_house_is_on_a_floor() -> None:
         ("api/types.py", "def later():\n    from app.store.store import Store", "app.store.store.Store"),
         ("api/types.py", "from app.transport import identity", "app.transport.identity"),
         ("transport/graphql.py", "import app.settings", "app.settings"),
+        ("main.py", "from app.testing.client import Client", "app.testing.client.Client"),
         ("migrations/versions/0001.py", "from app.domain import volume", "app.domain.volume"),
     ],
 )
@@ -53,6 +54,7 @@ def test_an_import_that_is_wrong_is_told(tmp_path: Path, file: str, line: str, w
         ("reconciler/steps.py", "from app.drivers.contract import Driver\nfrom app.drivers import contract"),
         ("api/types.py", "import strawberry\nfrom app.service.volumes import VolumeService"),
         ("main.py", "import app.drivers.files, app.store.store\nfrom app import reconciler"),
+        ("testing/service.py", "from app.main import build_app\nfrom app.testing.client import Client"),
     ],
 )
 def test_an_import_that_goes_down_or_stays_in_the_room_is_right(tmp_path: Path, file: str, line: str) -> None:

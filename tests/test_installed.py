@@ -32,3 +32,9 @@ def test_it_prints_the_schema_with_its_korean_words(elsewhere: Path) -> None:
 def test_it_carries_its_migrations(elsewhere: Path) -> None:
     assert _run(elsewhere, "migrate") == "the schema is the newest\n"
     assert (elsewhere / "data" / "service.db").exists()
+
+
+def test_pytest_finds_its_plugin(elsewhere: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "--fixtures", "-p", "no:cacheprovider"]
+    told = subprocess.run(command, capture_output=True, text=True, cwd=elsewhere, check=False, timeout=60).stdout
+    assert "volume_client -- " in told

@@ -6,10 +6,10 @@ import pytest
 
 from app.main import build_app, new_store, opening
 from app.settings import Settings
+from app.testing.serving import serving
 from tests.client import SECRET, Client
 from tests.drivers.nbd import short_folder
 from tests.programs import needed
-from tests.server import serving
 
 
 @pytest.mark.parametrize("storage", ["volumes", "rbd:", "nfs:volumes"])
@@ -18,12 +18,17 @@ def test_a_storage_that_is_none_is_refused(tmp_path: Path, storage: str) -> None
         build_app(Settings(data=tmp_path, jwt_secret=SECRET, storage=storage))
 
 
+def test_a_sandbox_does_its_work_itself(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="leave out --no-worker"):
+        build_app(Settings(data=tmp_path, jwt_secret=SECRET, sandbox=True, worker=False))
+
+
 def test_what_was_there_is_there_after_a_new_start(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, jwt_secret=SECRET)
     with serving(settings) as address, Client(address, "t") as client:
         volume = client.volume()
     with serving(settings) as address, Client(address, "t") as client:
-        assert client.settled(volume["id"], "AVAILABLE") == volume
+        assert client.wait_for(volume["id"], "AVAILABLE") == volume
 
 
 def test_demo_data_shows_every_status_that_rests_and_is_made_once(tmp_path: Path) -> None:

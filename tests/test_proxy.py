@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from app.settings import Settings
+from app.testing.serving import serving
 from tests.client import SECRET, Client
-from tests.server import serving
 from tests.test_readme import BLOCKS
 
 WATCH = "subscription { it: volumeChanges { kind volume { name } } }"

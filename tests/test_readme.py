@@ -1,6 +1,7 @@
 """The README is true: its examples are run as they stand, its tables say what the code says."""
 
 import dataclasses
+import os
 import re
 import subprocess
 import sys
@@ -12,13 +13,18 @@ from graphql import parse
 
 from app.settings import Settings
 from app.store.database import POOL_SIZE
-from tests.client import Client
-from tests.server import serving
+from app.testing import plugin
+from app.testing.serving import serving
+from tests.client import PRINTED, Client
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-SHELL, PYTHON, GRAPHQL = ([text for kind, text in BLOCKS if kind == wanted] for wanted in ("sh", "python", "graphql"))
+SHELL, ANY_PYTHON, GRAPHQL, TYPESCRIPT = (
+    [text for kind, text in BLOCKS if kind == wanted] for wanted in ("sh", "python", "graphql", "ts")
+)
+TESTS = [text for text in ANY_PYTHON if "def test_" in text]
+PYTHON = [text for text in ANY_PYTHON if text not in TESTS]
 INSTALLS = [text for text in SHELL if text.startswith("pip ")]
 
 
@@ -33,13 +39,17 @@ def _moved(text: str, address: str) -> str:
     return text.replace("http://localhost:8000", address).replace("ws://localhost:8000", address.replace("http", "ws"))
 
 
+def _by_this_python(script: str) -> str:
+    return re.sub(r"\bpython (?=-)", f"{sys.executable} ", script)
+
+
 def test_there_are_two_commands_to_begin_with() -> None:
     assert INSTALLS == ["pip install . && python -m app serve --dev\n", "pip install '.[test]' && pytest\n"]
 
 
 @pytest.mark.parametrize("example", [text for text in SHELL if text not in INSTALLS])
 def test_the_shell_examples_run(example: str, address: str) -> None:
-    script = _moved(example, address).replace("python -m", f"{sys.executable} -m")
+    script = _by_this_python(_moved(example, address))
 
     ran = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
@@ -59,6 +69,41 @@ def test_the_python_examples_run(example: str, address: str, tmp_path: Path) -> 
 
     assert ran.returncode == 0, ran.stderr
     assert "AVAILABLE" in ran.stdout
+
+
+def test_each_example_of_testing_passes(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    (examples,) = TESTS
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makepyfile(examples)
+    ran = pytester.runpytest_subprocess("-p", "pytest_volume_snapshots", "-p", "no:cacheprovider", "-W", "error")
+    ran.assert_outcomes(passed=examples.count("def test_"))
+
+
+def test_every_fixture_of_testing_is_in_its_table() -> None:
+    fixtures = {name for name in vars(plugin) if "volume_" in name}
+    rows = re.findall(r"^\| (`.*?`) \|", README.partition("| fixture |")[2].partition("\n\n")[0], re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == fixtures
+
+
+def test_the_example_in_typescript_is_what_the_tests_of_the_clients_run() -> None:
+    assert [(ROOT / "tests/clients/vitest/snapshots.test.ts").read_text(encoding="utf-8")] == TYPESCRIPT
+
+
+def test_the_check_for_breaking_changes_tells_what_is_gone(tmp_path: Path) -> None:
+    (check,) = (text for text in SHELL if "find_breaking_changes" in text)
+    kept = PRINTED.read_text(encoding="utf-8").replace("type Query {", 'type Query {\n  """Gone."""\n  gone: Int\n', 1)
+    (tmp_path / "schema.graphql").write_text(kept, encoding="utf-8")
+
+    ran = subprocess.run(
+        ["bash", "-c", _by_this_python(check)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stdout) == (1, "Field Query.gone was removed.\n1 breaking changes\n")
 
 
 def test_the_graphql_examples_do_what_they_say_when_pasted_one_after_another(address: str) -> None:
@@ -82,9 +127,9 @@ def _wait(client: Client, result: dict[str, dict[str, str]], ids: dict[str, str]
     for kind, prefix in (("volume", "vol-…"), ("snapshot", "snap-…")):
         if "id" in result.get(kind, {}):
             ids[prefix] = ids[prefix] or result[kind]["id"]
-            client.settled(result[kind]["id"], "AVAILABLE")
+            client.wait_for(result[kind]["id"], "AVAILABLE")
     if result.get("volume", {}).get("status") == "ATTACHING":
-        client.settled(ids["vol-…"], "IN_USE")
+        client.wait_for(ids["vol-…"], "IN_USE")
 
 
 def test_the_table_of_settings_is_that_of_the_code() -> None:

@@ -11,10 +11,10 @@ from app.domain.page import MAX_SIZE
 from app.main import open_store
 from app.settings import Settings
 from app.store.store import Store
+from app.testing.serving import serving
 from tests.api.lists import Owners, fill
 from tests.api.rows import Rows
 from tests.client import SECRET, Client
-from tests.server import serving
 
 
 class Idle(NamedTuple):
@@ -52,6 +52,31 @@ def idle_administrator(idle_service: Idle, tenant: str) -> Iterator[Client]:
     """An administrator of the test's own tenant, at the service without a worker."""
     with Client(idle_service.address, tenant, roles=["member", "administrator"]) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def sandbox_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service that is a sandbox, where nobody waits long for what a dead worker kept; yields its address."""
+    data = tmp_path_factory.mktemp("sandbox")
+    settings = Settings(data=data, jwt_secret=SECRET, bookmark_seconds=0.5, sandbox=True, lease_seconds=0.3)
+    with serving(settings) as address:
+        yield address
+
+
+@pytest.fixture
+def tester(sandbox_service: str, tenant: str) -> Iterator[Client]:
+    """An administrator of the test's own tenant, at the sandbox; nothing is planned for it afterwards."""
+    with Client(sandbox_service, tenant, roles=["member", "administrator"]) as client:
+        yield client
+        client.sandbox.reset()
+
+
+@pytest.fixture
+def neighbour(sandbox_service: str) -> Iterator[Client]:
+    """A member of another tenant, at the sandbox."""
+    with Client(sandbox_service, f"s-{secrets.token_hex(6)}") as client:
+        yield client
+        client.sandbox.reset()
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import pytest
 
 from app.domain.snapshot import Snapshot, SnapshotStatus
 from app.domain.volume import Volume, VolumeStatus
+from app.testing.documents import MEMBERS
 from tests.api.conftest import NewTenant
-from tests.client import MEMBERS, Client
+from tests.client import Client
 
 PROBLEMS = [member for member in MEMBERS if not member.endswith("Payload")]
 PROBLEM = " ".join(f"... on {member} {{ {MEMBERS[member]} }}" for member in PROBLEMS if member != "InvalidInput")

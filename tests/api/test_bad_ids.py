@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
+from app.testing.answers import WAIT_S
 from tests.api.conftest import NewTenant
 from tests.api.rows import Rows
-from tests.client import WAIT_S, Client, printed_schema
+from tests.client import Client, printed_schema
 
 pytestmark = pytest.mark.usefixtures("untouched")
 

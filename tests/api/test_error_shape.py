@@ -20,9 +20,10 @@ from websockets.sync.client import ClientConnection, connect
 from app.domain.problems import ProblemCode
 from app.main import open_store
 from app.settings import Settings
+from app.testing.answers import WAIT_S
+from app.testing.serving import serving
 from tests.api.rows import Rows
-from tests.client import SECRET, WAIT_S, Client, token
-from tests.server import serving
+from tests.client import SECRET, Client, token
 
 HELLO = {"query": "{ viewer { id } }"}
 CREATE = 'mutation { createVolume(input: { name: "abc", sizeGb: 10, product: "SSD" }) { __typename } }'

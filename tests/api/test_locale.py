@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.testing.answers import WAIT_S
 from tests.api.conftest import Idle
 from tests.api.rows import Rows
-from tests.client import WAIT_S, Client
+from tests.client import Client
 
 ENGLISH = "a name has 3 to 20 bytes, of A-Z, a-z, 0-9 and '-' only"
 KOREAN = "이름은 3byte 이상 20byte 이내, 영문과 숫자, '-' 만 가능합니다"

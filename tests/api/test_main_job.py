@@ -15,7 +15,7 @@ def test_a_restored_volume_has_the_bytes_of_the_snapshot_and_not_those_written_s
         file.seek(5 * 2**30)
         file.write(first)
     client.do("detachVolume", id=volume["id"])
-    client.settled(volume["id"], "AVAILABLE")
+    client.wait_for(volume["id"], "AVAILABLE")
     snapshot = client.snapshot(volume["id"], "monday")
     path = client.path(volume["id"])
     with path.open("r+b") as file:
@@ -23,7 +23,7 @@ def test_a_restored_volume_has_the_bytes_of_the_snapshot_and_not_those_written_s
         file.write(later)
 
     made = client.do("restoreVolume", snapshotId=snapshot["id"], name="orders-R")
-    restored = client.settled(made["volume"]["id"], "AVAILABLE")
+    restored = client.wait_for(made["volume"]["id"], "AVAILABLE")
 
     assert (restored["sizeGb"], restored["product"]) == (10, "SSD")
     with client.path(restored["id"]).open("rb") as file:
@@ -42,13 +42,13 @@ def test_a_file_system_is_clean_and_equal_after_its_volume_was_damaged_and_resto
     path = client.path(volume["id"])
     run("mkfs.ext4", "-q", "-F", "-d", tmp_path / "tree", path)
     client.do("detachVolume", id=volume["id"])
-    client.settled(volume["id"], "AVAILABLE")
+    client.wait_for(volume["id"], "AVAILABLE")
     snapshot = client.snapshot(volume["id"], "monday")
     with client.path(volume["id"]).open("r+b") as file:
         file.write(bytes(8 * 2**20))
 
     made = client.do("restoreVolume", snapshotId=snapshot["id"], name="orders-R")
-    client.settled(made["volume"]["id"], "AVAILABLE")
+    client.wait_for(made["volume"]["id"], "AVAILABLE")
 
     restored = client.path(made["volume"]["id"])
     run("e2fsck", "-fn", restored)

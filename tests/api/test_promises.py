@@ -10,10 +10,10 @@ from app.drivers.contract import Refused
 from app.drivers.files import Files
 from app.drivers.sandbox import Sandbox
 from app.settings import Settings
+from app.testing.serving import serving
 from tests.api.rows import Rows
 from tests.client import SECRET, Client
 from tests.drivers.contract import OWNER
-from tests.server import serving
 
 QUOTAS = "{ viewer { tenant { quotas { name limit used } } } }"
 
@@ -38,13 +38,13 @@ def test_a_row_counts_from_the_commit_that_makes_it_to_the_one_that_removes_it(c
     assert used(client) == {"VOLUMES": 1, "SNAPSHOTS": 1, "GIGABYTES": 40}
 
     client.do("deleteSnapshot", id=snapshot["id"])
-    client.settled(snapshot["id"])
+    client.wait_for(snapshot["id"])
     client.do("extendVolume", id=volume["id"], sizeGb=30)
     assert used(client) == {"VOLUMES": 1, "SNAPSHOTS": 0, "GIGABYTES": 30}
 
-    client.settled(volume["id"], "AVAILABLE")
+    client.wait_for(volume["id"], "AVAILABLE")
     client.do("deleteVolume", id=volume["id"])
-    client.settled(volume["id"])
+    client.wait_for(volume["id"])
     assert used(client) == {"VOLUMES": 0, "SNAPSHOTS": 0, "GIGABYTES": 0}
 
 
@@ -133,12 +133,12 @@ def test_a_refused_request_does_not_use_up_its_key(idle: Client) -> None:
 def test_a_key_answers_with_the_first_result_as_it_is_now_and_when_it_is_gone_as_it_was(client: Client) -> None:
     given = {"name": "data", "sizeGb": 10, "product": "SSD", "idempotencyKey": "key-1"}
     made = client.do("createVolume", **given)["volume"]
-    client.settled(made["id"], "AVAILABLE")
+    client.wait_for(made["id"], "AVAILABLE")
 
     assert client.do("createVolume", **given)["volume"]["status"] == "AVAILABLE"
 
     client.do("deleteVolume", id=made["id"])
-    client.settled(made["id"])
+    client.wait_for(made["id"])
     assert client.do("createVolume", **given)["volume"] == made
 
 
@@ -184,13 +184,13 @@ def test_a_retried_deletion_is_done_when_the_storage_is_well_again(tmp_path: Pat
     with serving(settings, driver) as address, Client(address, tenant, roles=["administrator"]) as administrator:
         snapshot = administrator.snapshot(administrator.volume()["id"])["id"]
         administrator.do("deleteSnapshot", id=snapshot)
-        stuck = administrator.settled(snapshot, "ERROR_DELETING")
+        stuck = administrator.wait_for(snapshot, "ERROR_DELETING")
 
         done = administrator.do("retrySnapshotDeletion", id=snapshot)
 
         assert stuck["statusReason"] == "the storage allows no writing"
         assert (done["snapshot"]["status"], done["snapshot"]["statusReason"]) == ("DELETING", None)
-        assert administrator.settled(snapshot) is None
+        assert administrator.wait_for(snapshot) is None
 
 
 def test_a_status_is_reset_only_from_the_one_expected(idle_administrator: Client, rows: Rows) -> None:

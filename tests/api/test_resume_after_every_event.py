@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from app.testing.answers import WAIT_S
 from tests.api.rows import Rows
 from tests.api.streams import SNAPSHOTS, VOLUMES
-from tests.client import WAIT_S, Client
+from tests.client import Client
 
 WRITERS = 3
 ROUNDS = 15

@@ -10,12 +10,13 @@ import pytest
 
 from app.main import open_store
 from app.settings import Settings
+from app.testing.serving import serving
+from app.testing.stream import StreamEnded
 from tests.api.conftest import NewTenant
 from tests.api.rows import Rows
 from tests.api.streams import SNAPSHOTS, VOLUMES, bookmark, changes, opening
 from tests.api.test_bad_lists import BAD_CURSORS
-from tests.client import SECRET, Client, StreamEnded
-from tests.server import serving
+from tests.client import SECRET, Client
 
 both = pytest.mark.parametrize("query", [VOLUMES, SNAPSHOTS], ids=["volumes", "snapshots"])
 

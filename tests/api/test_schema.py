@@ -1,11 +1,12 @@
 """The schema is the contract: printed in the repository, described in every part, and never less than was agreed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from graphql import (
     GraphQLEnumType,
+    GraphQLNamedType,
     GraphQLScalarType,
     build_schema,
     find_breaking_changes,
@@ -24,9 +25,9 @@ OWN_TYPES = [
 ]
 
 
-def parts() -> Iterator[tuple[str, str | None]]:
+def parts(types: Iterable[GraphQLNamedType]) -> Iterator[tuple[str, str | None]]:
     """Yield everything that can have a description: its place in the schema, and what it says."""
-    for type_ in OWN_TYPES:
+    for type_ in types:
         yield type_.name, type_.description
         inner = type_.values if isinstance(type_, GraphQLEnumType) else getattr(type_, "fields", {})
         for name, part in inner.items():
@@ -50,7 +51,14 @@ def test_the_schema_holds_all_of_the_contract() -> None:
 
 
 def test_every_type_field_argument_and_value_has_a_description() -> None:
-    assert [place for place, description in parts() if not description] == []
+    assert [place for place, description in parts(OWN_TYPES) if not description] == []
+
+
+def test_the_sandbox_has_a_description_for_each_of_its_parts() -> None:
+    known = printed_schema().type_map
+    types = [type_ for name, type_ in build_schema(str(schema(sandbox=True))).type_map.items() if name not in known]
+    assert {type_.name for type_ in types} >= {"Sandbox", "StorageVerb", "Outcome"}
+    assert [place for place, description in parts(types) if not description] == []
 
 
 @pytest.mark.parametrize("type_", [it for it in OWN_TYPES if isinstance(it, GraphQLScalarType)], ids=str)

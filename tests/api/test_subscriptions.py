@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from app.testing.answers import WAIT_S
 from tests.api.conftest import NewTenant
 from tests.api.rows import Rows
 from tests.api.streams import SNAPSHOTS, VOLUMES, bookmark, changes, opening
-from tests.client import WAIT_S, Client, until
+from tests.client import Client, until
 
 MORE_THAN_A_BATCH = 101
 

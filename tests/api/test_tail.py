@@ -17,6 +17,7 @@ from app.domain.receipt import Receipt
 from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
 from app.service.watch import Watch
+from app.testing.client import heard
 from tests.api.conftest import Idle
 from tests.api.rows import Rows
 from tests.api.streams import VOLUMES, changes, opening
@@ -214,7 +215,7 @@ def test_each_caller_is_told_by_its_own_rights_and_in_its_own_language(
         idle.socket(**{"Accept-Language": "ko"}) as korean,
     ):
         korean.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": RIGHTS}}))
-        korean_hears = idle._messages(korean)
+        korean_hears = heard(korean)
         for messages in (member_hears, administrator_hears, korean_hears):
             opening(messages)
         idle.do("updateVolume", id=volume.id, name="renamed")

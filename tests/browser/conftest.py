@@ -36,8 +36,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
 from app import demo as demo_data
 from app.main import STATIC
 from app.settings import Settings
-from tests.client import SECRET, WAIT_S, Client, until
-from tests.server import serving
+from app.testing.answers import WAIT_S
+from app.testing.serving import serving
+from tests.client import SECRET, Client, until
 
 PHONE, DESK = (390, 844), (1280, 800)
 _NOBODY_ELSE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost, EXCLUDE 127.0.0.1"

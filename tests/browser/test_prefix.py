@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.main import build_app
 from app.settings import Settings
-from tests import server
+from app.testing import serving
 from tests.browser.test_graphiql import choose, execute, opened, shown
 
 PREFIX = "/storage"
@@ -33,8 +33,8 @@ class Proxy:
 @pytest.fixture
 def demo(pages_built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A service in development, behind the proxy; yields the address of its console."""
-    monkeypatch.setattr(server, "build_app", lambda *given: Proxy(build_app(*given)))
-    with server.serving(Settings(data=tmp_path / "demo", dev=True)) as address:
+    monkeypatch.setattr(serving, "build_app", lambda *given: Proxy(build_app(*given)))
+    with serving.serving(Settings(data=tmp_path / "demo", dev=True)) as address:
         yield f"{address}{PREFIX}/"
 
 

@@ -27,15 +27,15 @@ class Package:
         npm = self._node.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
         self._call(INSTALL_WITHIN_S, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 
-    def run(self, script: str, *arguments: str) -> None:
+    def run(self, script: str, *arguments: str, **environment: str) -> None:
         """Run a script of package.json. Raises Failed."""
-        self._call(RUN_WITHIN_S, "--run", script, "--", *arguments)
+        self._call(RUN_WITHIN_S, "--run", script, "--", *arguments, **environment)
 
-    def _call(self, within_s: float, *arguments: str | Path) -> None:
+    def _call(self, within_s: float, *arguments: str | Path, **environment: str) -> None:
         process = subprocess.Popen(
             [self._node, *arguments],
             cwd=self.folder,
-            env=self._environment,
+            env={**self._environment, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

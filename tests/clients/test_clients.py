@@ -1,7 +1,12 @@
 """The JavaScript clients of the field, each as its documentation has it, against the real service."""
 
+from pathlib import Path
+
 import pytest
 
+from app.settings import Settings
+from app.testing.serving import serving
+from tests.client import SECRET, Client
 from tests.clients.conftest import HERE, Run
 from tests.clients.package import INSTALL_WITHIN_S, RUN_WITHIN_S, Package
 
@@ -58,6 +63,19 @@ def test_graphql_sse_reconnects_by_itself_and_resumes_by_last_event_id(run: Run)
 
 def test_plain_fetch_resumes_by_last_event_id(run: Run) -> None:
     run("fetch:resume")
+
+
+def test_gql_tada_has_documents_typed_by_the_schema_where_they_stand(run: Run) -> None:
+    run("gql-tada:http")
+
+
+def test_tests_in_vitest_drive_a_service_in_development(package: Package, tmp_path: Path) -> None:
+    with serving(Settings(data=tmp_path, jwt_secret=SECRET)) as address:
+        for tenant in ("demo", "other"):  # who are known already get no demo data, for nobody looks at it here
+            with Client(address, tenant) as client:
+                client.volume()
+    with serving(Settings(data=tmp_path, dev=True)) as address:
+        package.run("vitest", SERVICE=address)
 
 
 def test_relay_compiler_finds_all_it_needs_in_the_schema(package: Package) -> None:

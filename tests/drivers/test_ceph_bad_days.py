@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from app.testing.process import Process
 from tests.client import SECRET, Client
-from tests.reconciler.process import Process
 
 from .ceph import POOL, Cluster
 
@@ -98,7 +98,7 @@ def test_a_cluster_that_stops_answering_turns_readiness_red_and_what_was_asked_f
         with cluster.frozen("osd"):
             comes_to(client, RED)
             made = client.do("createVolume", name="meanwhile", sizeGb=10, product="SSD")["volume"]
-        client.settled(made["id"], "AVAILABLE")
+        client.wait_for(made["id"], "AVAILABLE")
         comes_to(client, GREEN)
 
 
@@ -111,9 +111,9 @@ def test_an_image_that_somebody_removed_is_found_by_the_doctor_and_by_the_next_o
         for volume in (asked, looked_at):
             cluster.run("rbd", "rm", "--no-progress", f"{pool}/{volume['id']}")
         client.do("attachVolume", id=asked["id"], serverId="srv-1")
-        assert client.settled(asked["id"], "UNMANAGED")["statusReason"] == "the volume is not in the storage"
+        assert client.wait_for(asked["id"], "UNMANAGED")["statusReason"] == "the volume is not in the storage"
         given = {name: value for name, value in settings.items() if name not in ("port", "jwt_secret")}
         with Process("doctor", "--mend", **given) as doctor:
             assert doctor.ended() == 0
-        found = client.settled(looked_at["id"], "UNMANAGED")
+        found = client.wait_for(looked_at["id"], "UNMANAGED")
         assert found["statusReason"] == "the storage does not hold its bytes"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
+from app.testing.serving import serving
 from tests.client import SECRET, Client
 from tests.programs import run
-from tests.server import serving
 
 from .nbd import answers, exporting, write_image
 
@@ -35,7 +35,7 @@ def test_a_file_system_that_is_cut_while_it_is_attached_and_restored_is_clean_an
     write_image(later, uri)
 
     made = client.do("restoreVolume", snapshotId=snapshot["id"], name="orders-R")
-    restored = client.settled(made["volume"]["id"], "AVAILABLE")
+    restored = client.wait_for(made["volume"]["id"], "AVAILABLE")
 
     again = attached(client, restored["id"])
     run("qemu-img", "compare", "-f", "raw", "-F", "raw", image, again)
@@ -43,13 +43,13 @@ def test_a_file_system_that_is_cut_while_it_is_attached_and_restored_is_clean_an
     run("e2fsck", "-fn", tmp_path / "restored")
     for id_, connection in ((volume["id"], uri), (restored["id"], again)):
         client.do("detachVolume", id=id_)
-        client.settled(id_, "AVAILABLE")
+        client.wait_for(id_, "AVAILABLE")
         assert not answers(connection)
 
 
 def attached(client: Client, volume_id: str) -> str:
     client.do("attachVolume", id=volume_id, serverId="srv-1")
-    return str(client.settled(volume_id, "IN_USE")["attachment"]["connection"])
+    return str(client.wait_for(volume_id, "IN_USE")["attachment"]["connection"])
 
 
 def file_system(image: Path, words: bytes) -> Path:

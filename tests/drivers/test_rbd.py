@@ -19,8 +19,8 @@ from app.drivers.ceph import Ceph
 from app.drivers.contract import Driver, Inventory, Refused, Unsure
 from app.drivers.rbd import MARKER, Rbd
 from app.settings import Settings
+from app.testing.serving import serving
 from tests.client import SECRET, Client
-from tests.server import serving
 
 from .ceph import POOL, USER, Cluster
 from .contract import MIB, OWNER, SIZE, BackDoor, DriverContract, content, cut, ignore, written
@@ -435,16 +435,16 @@ class TestService:
     ) -> None:
         volume = client.volume()
         client.do("attachVolume", id=volume["id"], serverId="srv-1")
-        attached = client.settled(volume["id"], "IN_USE")
+        attached = client.wait_for(volume["id"], "IN_USE")
         assert attached["attachment"]["connection"] == f"rbd:{pool}/{volume['id']}"
         back_door.write(volume["id"], MIB, b"written by the server")
         snapshot = client.snapshot(volume["id"])
         assert snapshot["consistency"] == "CRASH_CONSISTENT"
         made = client.do("restoreVolume", snapshotId=snapshot["id"], name="again")
-        restored = back_door.image(client.settled(made["volume"]["id"], "AVAILABLE")["id"])
+        restored = back_door.image(client.wait_for(made["volume"]["id"], "AVAILABLE")["id"])
         until(lambda: "parent" not in back_door.read("info", restored) and not back_door.read("snap", "ls", restored))
         client.do("deleteSnapshot", id=snapshot["id"])
-        client.settled(snapshot["id"])
+        client.wait_for(snapshot["id"])
         assert back_door.rbd("export-diff", "--no-progress", restored, "-").count(b"written by the server") == 1
 
     def test_another_pool_is_not_ready(self, cluster: Cluster, client: Client, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from app.domain.snapshot import Snapshot
 from app.domain.tenant import Tenant
 from app.domain.volume import Volume
 from app.drivers.contract import Driver
-from app.drivers.sandbox import Action, Sandbox
+from app.drivers.faults import Action
+from app.drivers.sandbox import Sandbox
 from app.reconciler.doctor import Doctor, Finding
 from app.reconciler.loop import Reconciler
 from app.service.snapshots import SnapshotService

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
 
-from app.drivers.sandbox import Died
+from app.drivers.contract import Died
 from tests.reconciler.bench import Bench, Moment, Row
 
 

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import make_url
 
 from app.store.schema import HEAD
+from app.testing.process import Process
 from tests.client import SECRET, Client
-from tests.reconciler.process import Process
 from tests.store.postgres import new_database, new_empty_database
 
 HELLO = {"query": "{ viewer { id } }"}
@@ -201,7 +201,7 @@ def test_storage_that_is_away_at_the_start_is_waited_for(settings: dict[str, Any
         (data / "storage").rename(data / "not it")
         (data / "elsewhere").rename(data / "storage")
         comes_to(client, database=GREEN, storage=GREEN)
-        assert client.settled(volume["id"], "AVAILABLE") == volume
+        assert client.wait_for(volume["id"], "AVAILABLE") == volume
     assert list((data / "not it").glob("*")) == [], "another folder is not made into a storage"
 
 
@@ -225,9 +225,9 @@ def test_bytes_that_somebody_removed_are_found_by_the_doctor_and_by_the_next_ope
         for volume in (asked, looked_at):
             (Path(settings["data"]) / "storage" / "volumes" / f"{volume['id']}.raw").unlink()
         client.do("extendVolume", id=asked["id"], sizeGb=20)
-        found = client.settled(asked["id"], "UNMANAGED")
+        found = client.wait_for(asked["id"], "UNMANAGED")
         assert found["statusReason"] == "the volume is not in the storage"
         with Process("doctor", "--mend", data=settings["data"]) as doctor:
             assert doctor.ended() == 0
-        found = client.settled(looked_at["id"], "UNMANAGED")
+        found = client.wait_for(looked_at["id"], "UNMANAGED")
         assert found["statusReason"] == "the storage does not hold its bytes"

@@ -8,7 +8,7 @@ import pytest
 from app.domain.snapshot import Snapshot
 from app.domain.volume import Volume
 from app.drivers.contract import Unsure
-from app.drivers.sandbox import Hold
+from app.drivers.faults import Hold
 from tests.reconciler.bench import Bench, reached
 from tests.reconciler.engines import Sharing
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.volume import Volume
 from app.drivers.contract import Refused, Unsure
-from app.drivers.sandbox import Hold
+from app.drivers.faults import Hold
 from app.reconciler.doctor import Doctor
 from app.reconciler.steps import GB, proof_of
 from app.store.leases import Owed, Reach

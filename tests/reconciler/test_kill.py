@@ -16,9 +16,9 @@ from app.drivers.files import Files
 from app.reconciler.doctor import Doctor
 from app.store.leases import Owed
 from app.store.store import Quotas, Store
+from app.testing.process import Process
 from tests.client import SECRET, Client
 from tests.reconciler.bench import digest, until
-from tests.reconciler.process import Process
 
 LARGE = 128 * 2**20
 ROUNDS = 4

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.drivers.contract import Refused, Unsure
-from app.drivers.sandbox import Hold
+from app.drivers.contract import Died, Refused, Unsure
+from app.drivers.faults import Hold
 from app.store.leases import Owed
 from tests.reconciler.bench import WAIT_S, Bench, reached
 from tests.reconciler.engines import Clock, Copying, Slow
@@ -132,3 +132,14 @@ def end_of_lease(bench: Bench, row: Owed) -> datetime:
     end = bench.now(row).leased_until
     assert end is not None
     return end
+
+
+def test_a_worker_that_dies_is_replaced_and_its_row_taken_up_when_the_lease_has_lapsed(hasty: Bench) -> None:
+    hasty.at("after", "create_volume", Died())
+    with hasty.running(side_by_side=1):
+        volume = hasty.ask_volume()
+        hasty.until(lambda: hasty.now(volume).status == "AVAILABLE")
+        after = hasty.ask_volume()
+        hasty.until(lambda: hasty.now(after).status == "AVAILABLE")
+    assert hasty.storage.calls.count("create_volume") == 3
+    assert hasty.story(volume) == ["→CREATING", "CREATING→AVAILABLE"]

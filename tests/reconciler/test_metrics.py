@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from app.drivers.contract import Refused, Unsure
-from app.drivers.sandbox import Hold
+from app.drivers.faults import Hold
 from tests.reconciler.bench import Bench, reached
 from tests.reconciler.engines import Clock, Copying, Sharing, Slow, Telling
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.volume import Volume
-from app.drivers.sandbox import Hold
+from app.drivers.faults import Hold
 from tests.drivers.conftest import disk
 from tests.drivers.nbd import exporting, files_over_nbd, read, servers, short_folder
 from tests.reconciler.bench import GB, Bench, Moment, reached

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from app.testing.process import Process
 from tests.client import SECRET, Client
-from tests.reconciler.process import Process
 from tests.store.postgres import new_database
 
 WATCH = """subscription($after: String) { it: volumeChanges(after: $after) {
@@ -83,13 +83,13 @@ def test_a_worker_that_is_killed_leaves_its_work_to_the_next(replicas: Replicas)
     made = [replicas.one.do("createVolume", name=f"v-{n}", sizeGb=10, product="SSD") for n in range(5)]
     with Process("worker", **replicas.settings):
         for it in made:
-            replicas.other.settled(it["volume"]["id"], "AVAILABLE")
+            replicas.other.wait_for(it["volume"]["id"], "AVAILABLE")
 
 
 def test_a_service_that_is_killed_takes_nothing_along(replicas: Replicas) -> None:
     made = replicas.one.do("createVolume", name="before", sizeGb=10, product="SSD")
     replicas.serving[0].kill()
-    assert replicas.other.settled(made["volume"]["id"], "AVAILABLE")["name"] == "before"
+    assert replicas.other.wait_for(made["volume"]["id"], "AVAILABLE")["name"] == "before"
 
 
 class Uvicorn(Process):

@@ -7,9 +7,9 @@ import pytest
 
 from app.domain.snapshot import Snapshot
 from app.domain.volume import Volume
-from app.drivers.contract import Refused
+from app.drivers.contract import Died, Refused
+from app.drivers.faults import Hold
 from app.drivers.files import Files
-from app.drivers.sandbox import Died, Hold
 from app.reconciler.steps import proof_of
 from app.store.leases import Reach
 from tests.drivers.conftest import disk

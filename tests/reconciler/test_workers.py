@@ -9,7 +9,7 @@ from app.domain.idempotency import IdempotencyKey
 from app.domain.journal import Entry
 from app.domain.record import now
 from app.domain.snapshot import Snapshot
-from app.drivers.sandbox import Hold
+from app.drivers.faults import Hold
 from app.store.leases import Owed, Reach
 from tests.reconciler.bench import Bench, reached
 from tests.reconciler.engines import Clock, Copying, Sharing, Slow, Telling

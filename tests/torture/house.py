@@ -11,8 +11,8 @@ from typing import Any
 
 from app.domain.unavailable import Unavailable
 from app.store.store import Quotas, Store
+from app.testing.process import Process
 from tests.client import SECRET
-from tests.reconciler.process import Process
 from tests.torture.clock import Clock
 from tests.torture.postgres import Postgres
 from tests.torture.storage import Storage

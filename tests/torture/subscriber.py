@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 from websockets.exceptions import WebSocketException
 
-from tests.client import Client, Declined, StreamEnded
+from app.testing.stream import StreamEnded
+from tests.client import Client, Declined
 from tests.torture.door import TRY_AGAIN_AFTER_S, Door
 
 CHANGES = ("CREATED", "CHANGED", "DELETED")

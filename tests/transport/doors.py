@@ -9,7 +9,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.client import WAIT_S
+from app.testing.answers import WAIT_S
 
 HELLO = "{ viewer { id } }"
 

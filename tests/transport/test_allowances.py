@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from app.settings import Settings
+from app.testing.answers import WAIT_S
+from app.testing.serving import serving
 from app.transport.allowances import Allowances
-from tests.client import SECRET, WAIT_S, Client, token
+from tests.client import SECRET, Client, token
 from tests.domain.make import a_member
-from tests.server import serving
 
 CHEAP = "{ viewer { id } }"
 DEAR = "{ volumes(first: 100) { nodes { id } } }"

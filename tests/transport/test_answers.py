@@ -24,12 +24,12 @@ from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
 from app.service.watch import Watch
 from app.settings import Settings
+from app.testing.serving import serving
 from app.transport.answers import Answers, Lasting, Question
 from app.transport.envelope import Envelope
 from app.transport.time_limit import TimeLimit
 from tests.client import SECRET, Client, token
 from tests.domain.make import a_member
-from tests.server import serving
 from tests.store.opened import DATABASES, opened
 
 LIST = "{ snapshots { totalCount nodes { name status volume { name status } } } volumes { nodes { id name version } } }"

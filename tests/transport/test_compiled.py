@@ -25,11 +25,11 @@ from strawberry.types.field import StrawberryField
 
 from app.main import open_store
 from app.settings import Settings
+from app.testing.serving import serving
 from app.transport.compiled import CompilingExecutor, Plans
 from tests.api.lists import fill
 from tests.api.rows import Rows
 from tests.client import PRINTED, SECRET, Client
-from tests.server import serving
 from tests.transport.documents import conditions, with_conditions
 from tests.transport.things import (
     LEAF,

@@ -9,8 +9,9 @@ import pytest
 from graphql import get_introspection_query
 
 from app.settings import Settings
-from tests.client import SECRET, WAIT_S, Client
-from tests.server import serving
+from app.testing.answers import WAIT_S
+from app.testing.serving import serving
+from tests.client import SECRET, Client
 
 MISTAKES: dict[str, tuple[str, dict[str, Any]]] = {
     "field": ("{ viewr { id } }", {}),

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from app.settings import Settings
+from app.testing.serving import serving
 from app.transport.event_stream import EventStream
 from tests.client import SECRET, Client, Event, token
-from tests.server import serving
 
 WATCH = "subscription { volumeChanges { kind volume { name } } }"
 STREAM = {"Accept": "text/event-stream"}

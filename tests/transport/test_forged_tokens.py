@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.domain.record import now
 from app.settings import Settings
+from app.testing.serving import serving
 from tests.client import SECRET
-from tests.server import serving
 from tests.transport.doors import DOORS
 
 ISSUER, AUDIENCE = "https://issuer.example", "snapshots"

@@ -19,9 +19,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from app.settings import Settings
+from app.testing.answers import WAIT_S
+from app.testing.serving import serving
 from app.transport.admission import EVENT_STREAM, GRAPHQL_JSON, JSON
-from tests.client import PRINTED, SECRET, WAIT_S, Client
-from tests.server import serving
+from tests.client import PRINTED, SECRET, Client
 
 profiles.register_profile("brief", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 profiles.register_profile("siege", profiles.get_profile("brief"), max_examples=5000)

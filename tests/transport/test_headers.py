@@ -8,8 +8,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from app.settings import Settings
+from app.testing.serving import serving
 from tests.client import SECRET, Client
-from tests.server import serving
 
 HELLO = {"query": "{ viewer { id } }"}
 FRIEND, STRANGER = "https://console.example", "https://evil.example"

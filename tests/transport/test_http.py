@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from app.settings import Settings
+from app.testing.serving import serving
 from tests.client import SECRET, Client
-from tests.server import serving
 
 JSON = {"Content-Type": "application/json"}
 HELLO = {"query": "{ viewer { id } }"}

@@ -176,9 +176,18 @@ def test_a_public_key_is_never_taken_for_a_secret(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("token", "tenant", "administrator"),
-    [(None, "demo", False), ("demo", "demo", False), ("demo-admin", "demo", True), ("other", "other", False)],
+    [
+        (None, "demo", False),
+        ("demo", "demo", False),
+        ("demo-admin", "demo", True),
+        ("other", "other", False),
+        ("test-7", "test-7", False),
+        ("test-7-admin", "test-7", True),
+        ("test-Web-2-b", "test-Web-2-b", False),
+        ("test-admin", "test-admin", False),
+    ],
 )
-def test_development_knows_three_tokens_and_takes_nobody_for_demo(
+def test_development_knows_some_names_for_tokens_and_takes_nobody_for_demo(
     token: str | None, tenant: str, administrator: bool
 ) -> None:
     caller = DevelopmentIdentity().caller(token and f"Bearer {token}", "r")
@@ -186,9 +195,12 @@ def test_development_knows_three_tokens_and_takes_nobody_for_demo(
     assert (caller.tenant_id, Role.ADMINISTRATOR in caller.roles) == (tenant, administrator)
 
 
-def test_development_refuses_a_token_that_it_does_not_know() -> None:
+@pytest.mark.parametrize(
+    "token", ["root", "test-", "test--1", "test-a_b", "test-한글", "my-test-1", "test-" + "a" * 80]
+)
+def test_development_refuses_a_token_that_it_does_not_know(token: str) -> None:
     with pytest.raises(Unauthenticated):
-        DevelopmentIdentity().caller("Bearer root", "r")
+        DevelopmentIdentity().caller(f"Bearer {token}", "r")
 
 
 @pytest.fixture

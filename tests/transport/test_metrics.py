@@ -10,9 +10,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
 from app.settings import Settings
+from app.testing.serving import serving
 from app.transport.metrics import Names
 from tests.client import SECRET, Client
-from tests.server import serving
 
 Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

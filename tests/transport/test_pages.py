@@ -9,8 +9,8 @@ import pytest
 
 from app import main
 from app.settings import Settings
+from app.testing.serving import serving
 from tests.client import SECRET, Client
-from tests.server import serving
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Encoding": "identity"}
 CONSOLE = '<script type="module" src="./assets/console-1a2b.js"></script>'

@@ -16,9 +16,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from app.settings import Settings
-from tests.client import PRINTED, SECRET, WAIT_S, token
-from tests.reconciler.process import Process
-from tests.server import serving
+from app.testing.answers import WAIT_S
+from app.testing.process import Process
+from app.testing.serving import serving
+from tests.client import PRINTED, SECRET, token
 from tests.transport.doors import DOORS, HELLO
 
 KEY = ec.generate_private_key(ec.SECP256R1())

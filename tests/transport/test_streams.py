@@ -1,6 +1,7 @@
 """Sockets and event streams: a tenant has its share of them, and they end with the service."""
 
 import contextlib
+import json
 import signal
 import socket
 import struct
@@ -12,9 +13,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from app.settings import Settings
-from tests.client import SECRET, WAIT_S, Client
-from tests.reconciler.process import Process
-from tests.server import serving
+from app.testing.answers import WAIT_S
+from app.testing.process import Process
+from app.testing.serving import serving
+from tests.client import SECRET, Client
 
 WATCH = "subscription { volumeChanges { kind } }"
 STREAM = {"Accept": "text/event-stream"}
@@ -101,3 +103,64 @@ def test_a_service_that_is_asked_to_end_ends_event_streams_so_that_their_clients
         assert watching.close_code == 1012
     assert not any("graceful shutdown exceeded" in line for line in service.lines)
     assert any("shutdown complete" in line for line in service.lines)
+
+
+# Cut as by a lost network, in a sandbox
+
+
+DROP = "mutation { sandbox { dropConnections { dropped } } }"
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[str]:
+    """A service whose tenants may cut their streams."""
+    with serving(Settings(data=tmp_path, jwt_secret=SECRET, sandbox=True, bookmark_seconds=0.1)) as address:
+        yield address
+
+
+def test_a_socket_that_is_cut_hears_no_good_bye(sandbox: str, tenant: str) -> None:
+    with Client(sandbox, tenant) as client, client.watching(WATCH) as messages:
+        next(messages)
+        assert client.ask(DROP)["sandbox"]["dropConnections"] == {"dropped": 1}
+        with pytest.raises(ConnectionClosed) as closed:
+            list(messages)
+        assert (closed.value.rcvd, closed.value.sent) == (None, None), "that is code 1006"
+
+
+def test_an_event_stream_that_is_cut_has_no_end(sandbox: str, tenant: str) -> None:
+    with Client(sandbox, tenant) as client, client.event_stream(WATCH) as events:
+        next(events)
+        with Client(sandbox, tenant) as again:
+            assert again.ask(DROP)["sandbox"]["dropConnections"] == {"dropped": 1}
+        with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
+            list(events)
+
+
+def test_a_stream_that_was_cut_leaves_its_place(sandbox: str, tenant: str) -> None:
+    with Client(sandbox, tenant) as client, client.socket(), client.event_stream(WATCH) as events:
+        next(events)
+        with Client(sandbox, tenant) as again:
+            assert again.ask(DROP)["sandbox"]["dropConnections"] == {"dropped": 2}
+            while again.ask(DROP)["sandbox"]["dropConnections"]["dropped"]:
+                pass  # the test's time-out is the bound
+
+
+def test_what_one_tenant_cuts_is_not_anothers(sandbox: str, tenant: str) -> None:
+    with (
+        Client(sandbox, tenant) as client,
+        Client(sandbox, "another") as other,
+        other.watching(WATCH) as messages,
+        other.event_stream(WATCH) as events,
+    ):
+        next(messages), next(events)
+        assert client.ask(DROP)["sandbox"]["dropConnections"] == {"dropped": 0}
+        assert next(messages)
+        assert next(events).name == "next"
+
+
+def test_a_client_may_cut_the_socket_that_it_says_so_by(sandbox: str, tenant: str) -> None:
+    with Client(sandbox, tenant) as client, client.socket() as cut:
+        cut.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": DROP}}))
+        with pytest.raises(ConnectionClosed) as closed:
+            list(cut)
+        assert closed.value.rcvd is None

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from tests.client import SECRET, WAIT_S, Client
-from tests.server import serving
+from app.testing.answers import WAIT_S
+from app.testing.serving import serving
+from tests.client import SECRET, Client
 
 CREATE = 'mutation { createVolume(input: { name: "late", sizeGb: 10, product: "SSD" }) { __typename } }'
 GRAPHQL_JSON = {"Accept": "application/graphql-response+json"}

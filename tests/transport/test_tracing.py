@@ -10,9 +10,10 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from app.settings import Settings
+from app.testing.answers import WAIT_S
+from app.testing.serving import serving
 from app.transport.tracing import tracing
-from tests.client import SECRET, WAIT_S, Client
-from tests.server import serving
+from tests.client import SECRET, Client
 
 Received = queue.Queue[ExportTraceServiceRequest]
 

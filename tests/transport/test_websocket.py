@@ -9,7 +9,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from tests.client import WAIT_S, Client, token
+from app.testing.answers import WAIT_S
+from tests.client import Client, token
 
 PROTOCOL = "graphql-transport-ws"
 

@@ -13,12 +13,12 @@ from playwright.sync_api import BrowserContext, Page
 from app.main import open_store
 from app.settings import Settings
 from app.store.store import Store
+from app.testing.serving import serving
 from tests.api.rows import Rows
 from tests.browser.console.console import Console
 from tests.browser.console.storage import Storage
 from tests.browser.console.words import ENGLISH, Words
 from tests.client import SECRET, token
-from tests.server import serving
 
 CONTACT = "storage@example.com"
 _LET_IN = "if (location.protocol === 'http:' && !sessionStorage.token) sessionStorage.token = '{token}'"

@@ -11,11 +11,11 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from app.main import open_store
 from app.settings import Settings
+from app.testing.serving import serving
 from tests.api.rows import Rows
 from tests.browser.console.console import Console
 from tests.browser.console.words import ENGLISH, in_both_languages
 from tests.client import SECRET
-from tests.server import serving
 
 
 @pytest.fixture

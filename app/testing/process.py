@@ -9,10 +9,16 @@ import sys
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
+
+from app.testing.answers import WAIT_S
 
 ROOT = Path(__file__).parent.parent.parent
-WAIT_S = 20.0
+"""Where `app` lies, so that `-m app` is this one."""
+
+
+class Ended(Exception):
+    """The process ended before it said what was waited for; the first argument is what it said."""
 
 
 class Process:
@@ -23,12 +29,12 @@ class Process:
     def __init__(self, *command: str, **settings: object) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("APP_")}
         environment |= {f"APP_{name.upper()}": str(value) for name, value in settings.items()}
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603  this very Python
             [sys.executable, "-m", self.module, *command], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
         )
         self.lines: list[str] = []
-        self._log: queue.Queue[dict[str, Any]] = queue.Queue()
-        self._reader = threading.Thread(target=self._read)
+        self._log: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, args=[self._process.stderr])
         self._reader.start()
 
     def __enter__(self) -> Self:
@@ -38,9 +44,11 @@ class Process:
         self.kill()
 
     def logged(self, event: str) -> dict[str, Any]:
-        """Wait for a line of the log that holds such an event; those before it are passed over."""
+        """Wait for a line of the log that holds such an event; those before it are passed over. Raises Ended."""
         while True:
             line = self._log.get(timeout=WAIT_S)
+            if line is None:
+                raise Ended("".join(self.lines))
             if event in line["event"]:
                 return line
 
@@ -79,9 +87,9 @@ class Process:
         self._reader.join()
         return code
 
-    def _read(self) -> None:
-        assert self._process.stderr is not None
-        with self._process.stderr as lines:
-            for line in lines:
+    def _read(self, stderr: IO[str]) -> None:
+        with stderr:
+            for line in stderr:
                 self.lines.append(line)
                 self._log.put(json.loads(line) if line.startswith("{") else {"event": line})
+        self._log.put(None)

@@ -1,4 +1,4 @@
-"""A real service in this process, on a free port."""
+"""Serving: the service itself, in a thread of this process."""
 
 import contextlib
 import dataclasses
@@ -11,8 +11,22 @@ from app.drivers.contract import Driver
 from app.main import build_app
 from app.server import Server
 from app.settings import Settings
+from app.testing.answers import WAIT_S
 
-_STARTS_WITHIN_S = 20.0
+
+@contextlib.contextmanager
+def serving(settings: Settings, driver: Driver | None = None, *, port: int = 0) -> Iterator[str]:
+    """Serve in a thread while the block runs, on a free port if none is given; yields the address."""
+    server = _Server(build_app(settings, driver), dataclasses.replace(settings, host="127.0.0.1", port=port))
+    thread = threading.Thread(target=server.run, name="service")
+    thread.start()
+    try:
+        if not server.ready.wait(WAIT_S):
+            raise TimeoutError("the service did not start")
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 class _Server(Server):
@@ -23,17 +37,3 @@ class _Server(Server):
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]
         self.ready.set()
-
-
-@contextlib.contextmanager
-def serving(settings: Settings, driver: Driver | None = None, *, port: int = 0) -> Iterator[str]:
-    """Serve while the block runs, on a free port if none is given; yields the address."""
-    server = _Server(build_app(settings, driver), dataclasses.replace(settings, host="127.0.0.1", port=port))
-    thread = threading.Thread(target=server.run, name="service")
-    thread.start()
-    try:
-        assert server.ready.wait(_STARTS_WITHIN_S), "the service did not start"
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
