@@ -126,9 +126,7 @@ def migrate(settings: Settings) -> None:
 
 @cli.command()
 def schema(
-    sandbox: Annotated[
-        bool, typer.Option("--sandbox", envvar="APP_SANDBOX", help="With what a sandbox has beside it.")
-    ] = False,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="With what a sandbox has beside it.")] = False,
 ) -> None:
     """Print the GraphQL schema."""
     from app.api.schema import schema as built

@@ -21,7 +21,7 @@ class Settings:
     dev: bool = _setting(
         False,
         "Server",
-        "For trying out: demo data, the sandbox, the tokens `demo`, `demo-admin`, `other`, `test-NAME`, loopback only.",
+        "To try it: demo data, the sandbox, tokens `demo`, `other`, `test-NAME`, also with `-admin`; loopback only.",
     )
     sandbox: bool = _setting(
         False, "Server", "Let tenants plan errors, waits and losses of their own, for tests; loopback only."

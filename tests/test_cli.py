@@ -52,7 +52,7 @@ def test_every_flag_shows_its_environment_twin(terminal: CliRunner, name: str) -
     told = terminal.invoke(cli, [name, "--help"]).output
     for flag in commands()[name].params:
         assert flag.opts[0] in told
-        assert f"[env var: {twin(flag.name)}]" in told
+        assert (f"[env var: {twin(flag.name)}]" in told) == (name != "schema"), "the schema is the same everywhere"
 
 
 def test_every_setting_is_a_flag_of_some_command() -> None:
@@ -167,6 +167,11 @@ def test_a_worker_tells_its_health_and_what_it_did_where_it_is_given_a_port(tmp_
 
 def test_schema_prints_the_schema_as_it_lies_in_the_repository(terminal: CliRunner) -> None:
     assert terminal.invoke(cli, ["schema"]).output == PRINTED.read_text(encoding="utf-8")
+
+
+def test_the_schema_that_is_printed_is_not_a_matter_of_where_a_sandbox_runs(terminal: CliRunner) -> None:
+    printed = terminal.invoke(cli, ["schema"], env={"APP_SANDBOX": "1"})
+    assert printed.output == PRINTED.read_text(encoding="utf-8")
 
 
 def test_schema_prints_what_a_sandbox_has_beside_it_where_it_is_asked_to(terminal: CliRunner) -> None:

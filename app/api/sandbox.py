@@ -31,11 +31,6 @@ class ReleasePayload:
 class TenantPayload:
     tenant: Tenant = strawberry.field(description="The tenant, with its quotas and the end of its journal.")
 
-    @classmethod
-    def of(cls, info: Info) -> "TenantPayload":
-        id_ = info.context.caller.tenant_id
-        return cls(tenant=Tenant(id=strawberry.ID(id_), name=id_))
-
 
 @strawberry.type(description="The journal was cut short.")
 class ExpireJournalPayload:
@@ -126,7 +121,7 @@ class Sandbox:
     ) -> SetQuotaResult | None:
         limits = {"volumes": volumes, "snapshots": snapshots, "gigabytes": gigabytes}
         await info.context.change(self.service.set_quota, info.context.caller, limits)
-        return TenantPayload.of(info)
+        return TenantPayload(tenant=Tenant.of(info.context.caller))
 
     @strawberry.field(description="Take a volume's bytes away behind the service's back. The volume is UNMANAGED then.")
     async def lose_storage(
@@ -153,7 +148,7 @@ class Sandbox:
     @strawberry.field(description="Forget all that was planned, and give the tenant the quotas of a new one.")
     async def reset(self, info: Info) -> TenantPayload | None:
         await info.context.change(self.service.reset, info.context.caller)
-        return TenantPayload.of(info)
+        return TenantPayload(tenant=Tenant.of(info.context.caller))
 
 
 @strawberry.type(name="Mutation", description=Mutation.__strawberry_definition__.description)  # type: ignore[attr-defined]

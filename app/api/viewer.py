@@ -24,6 +24,10 @@ class Tenant:
     id: strawberry.ID = strawberry.field(description="Its id, from the caller's token.")
     name: str = strawberry.field(description="Its name.")
 
+    @classmethod
+    def of(cls, caller: Caller) -> "Tenant":
+        return cls(id=strawberry.ID(caller.tenant_id), name=caller.tenant_id)
+
     @strawberry.field(description="Its limits and what is used of them.")
     async def quotas(self, info: Info) -> list[Quota]:
         tenant = await info.context.load.tenant.load(None)
@@ -46,8 +50,7 @@ class Viewer:
 
     @classmethod
     def of(cls, caller: Caller) -> "Viewer":
-        tenant = Tenant(id=strawberry.ID(caller.tenant_id), name=caller.tenant_id)
-        return cls(id=caller.subject, name=caller.name, roles=sorted(caller.roles), tenant=tenant)
+        return cls(id=caller.subject, name=caller.name, roles=sorted(caller.roles), tenant=Tenant.of(caller))
 
 
 @strawberry.type(

@@ -106,6 +106,11 @@ def unmanaged(reason: str) -> Mapping[str, Any]:
     return {**DETACHED, "extending_to_gb": None, "status_reason": reason}
 
 
+DOCTOR = "doctor"
+"""Who finds that bytes are lost, and says so."""
+NOT_HELD = "the storage does not hold its bytes"
+
+
 @dataclass(frozen=True)
 class VolumeFilter:
     """Which volumes a list holds; None and empty ask nothing. `search` looks in names and descriptions."""

@@ -12,7 +12,7 @@ A name is read anew at each call. A call that is held, or slow, uses no other fa
 
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections import defaultdict
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from math import inf
@@ -24,6 +24,8 @@ from app.drivers.contract import Died, NotYet, Refused, Unsure
 _REFUSED = Refused("the sandbox was told to refuse")
 _UNKNOWN = Unsure("the sandbox was told to lose the answer")
 _LOOK_AGAIN_IN_S = 0.5
+_FOR_EACH_HELD_S = 0.02
+_LOOK_AGAIN_WITHIN_S = 60.0
 _STEPS = 10
 _REMEMBERED = 10_000
 _MAKING = ("create_volume", "restore_volume", "create_snapshot")
@@ -59,7 +61,8 @@ class Call(NamedTuple):
 class Fault:
     """What befalls calls of a verb ("*": of any) before or after they are done; how many it passes over and strikes.
 
-    `tenant_id`: whose calls; None: anybody's. `matching`: a pattern of the object's name, or its id.
+    `tenant_id`: whose calls; None: anybody's. `matching`: a pattern of the object's name, or its id. One that is `over`
+    befalls nothing any more.
     """
 
     verb: str
@@ -70,17 +73,18 @@ class Fault:
     tenant_id: str | None = None
     matching: str = "*"
     id: str = field(default_factory=lambda: f"fault-{secrets.token_hex(6)}")
-    waiting: set[str] = field(default_factory=set)
+    over: bool = False
 
     @property
-    def holds(self) -> bool:
-        """Whether its calls are to come again for as long as it is planned."""
-        return self.times == inf and isinstance(self.before, NotYet)
+    def hold(self) -> NotYet | None:
+        """What its calls are told if they are to come again for as long as it is planned."""
+        return self.before if self.times == inf and isinstance(self.before, NotYet) else None
 
     def fits(self, call: Call) -> bool:
         """Whether it is meant for such a call."""
         return (
-            self.verb in ("*", call.verb)
+            not self.over
+            and self.verb in ("*", call.verb)
             and self.tenant_id in (None, call.tenant_id)
             and (self.matching in ("*", call.id) or fnmatchcase(call.name, self.matching))
         )
@@ -100,6 +104,7 @@ class Faults:
         self._planned: list[Fault] = []
         self._let_go: dict[tuple[str, str | None], bool] = {}
         self._steps: dict[tuple[str, str | None], int] = {}
+        self._held: defaultdict[str | None, set[tuple[str, str | None]]] = defaultdict(set)
         self._lock = Lock()
 
     def add(self, fault: Fault) -> str:
@@ -123,9 +128,18 @@ class Faults:
         with self._lock:
             return sum(fault.tenant_id == tenant_id for fault in self._planned)
 
-    def release(self, tenant_id: str, id_: str) -> Collection[str] | None:
-        """Forget a fault or a hold; return the ids of the objects that waited for it, None if there is none such."""
-        return self._forget(lambda fault: (fault.tenant_id, fault.id) == (tenant_id, id_))
+    def end(self, tenant_id: str, id_: str) -> bool:
+        """Let a fault or a hold befall nothing any more, until it is forgotten; False if there is none such."""
+        with self._lock:
+            ended = [fault for fault in self._planned if (fault.tenant_id, fault.id) == (tenant_id, id_)]
+            for fault in ended:
+                fault.over = True
+            return bool(ended)
+
+    def forget(self, tenant_id: str, id_: str) -> None:
+        """Forget a fault or a hold."""
+        with self._lock:
+            self._planned = [fault for fault in self._planned if (fault.tenant_id, fault.id) != (tenant_id, id_)]
 
     def let_go(self, tenant_id: str, verb: str, id_: str, name: str) -> bool:
         """Let one object pass whatever holds it; False if nothing does."""
@@ -136,9 +150,10 @@ class Faults:
                 _remember(self._let_go, call, True)
             return held
 
-    def reset(self, tenant_id: str) -> Collection[str]:
-        """Forget all of a tenant's faults and holds; return the ids of the objects that waited."""
-        return self._forget(lambda fault: fault.tenant_id == tenant_id) or ()
+    def reset(self, tenant_id: str) -> None:
+        """Forget all of a tenant's faults and holds."""
+        with self._lock:
+            self._planned = [fault for fault in self._planned if fault.tenant_id != tenant_id]
 
     def strike(self, call: Call) -> tuple[Action | None, Action | None]:
         """Return what befalls a call before and after it is done.
@@ -146,12 +161,12 @@ class Faults:
         Of many faults it is struck by the first, which leaves the others to the calls that follow.
         """
         with self._lock:
-            struck = self._holding(call) or self._slow(call) or self._next(call)
-            if struck is None:
-                return None, None
-            if struck.holds and struck.tenant_id is not None and call.id is not None:
-                struck.waiting.add(call.id)
-            return struck.before, struck.after
+            hold = None if call[:2] in self._let_go else self._holding(call)
+            pause = self._pause(call, held=hold is not None)
+            if hold is not None:
+                return NotYet(pause, hold.percent), None
+            struck = self._slow(call) or self._next(call)
+            return (None, None) if struck is None else (struck.before, struck.after)
 
     def done(self, call: Call) -> None:
         """Remember no more how far a call came: the next one of that verb about that object begins anew."""
@@ -162,7 +177,7 @@ class Faults:
     def _next(self, call: Call) -> Fault | None:
         struck = None
         for fault in (*_CARDS, *self._planned):
-            if fault.holds or not fault.fits(call):
+            if fault.hold or not fault.fits(call):
                 continue
             if fault.skips:
                 fault.skips -= 1
@@ -172,16 +187,23 @@ class Faults:
         self._planned = [fault for fault in self._planned if fault.times > 0]
         return struck
 
-    def _forget(self, is_meant: Callable[[Fault], bool]) -> Collection[str] | None:
-        with self._lock:
-            gone = [fault for fault in self._planned if is_meant(fault)]
-            self._planned = [fault for fault in self._planned if fault not in gone]
-            return {id_ for fault in gone for id_ in fault.waiting} if gone else None
+    def _holding(self, call: Call) -> NotYet | None:
+        return next((fault.hold for fault in (*_CARDS, *self._planned) if fault.hold and fault.fits(call)), None)
 
-    def _holding(self, call: Call) -> Fault | None:
-        if call[:2] in self._let_go:
-            return None
-        return next((fault for fault in (*_CARDS, *self._planned) if fault.holds and fault.fits(call)), None)
+    def _pause(self, call: Call, *, held: bool) -> float:
+        """Note whether a call is held, and return when to come again: the more of a tenant's are held, the later.
+
+        So whoever holds many keeps the workers from nobody else. Who is released while a worker has it in hand is not
+        hastened, and waits no longer than that.
+        """
+        of_tenant = self._held[call.tenant_id]
+        if held:
+            of_tenant.add(call[:2])
+        else:
+            of_tenant.discard(call[:2])
+        if not of_tenant:
+            del self._held[call.tenant_id]
+        return min(max(_LOOK_AGAIN_IN_S, _FOR_EACH_HELD_S * len(of_tenant)), _LOOK_AGAIN_WITHIN_S)
 
     def _slow(self, call: Call) -> Fault | None:
         step, named = self._steps.get(call[:2], 0), _SLOW.match(call.name)

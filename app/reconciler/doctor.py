@@ -20,15 +20,12 @@ from app.domain import lifecycle
 from app.domain.problems import InvalidState, NotFound
 from app.domain.record import Record
 from app.domain.snapshot import Snapshot, SnapshotStatus
-from app.domain.volume import DETACHED, Volume, VolumeStatus
+from app.domain.volume import DETACHED, DOCTOR, NOT_HELD, Volume, VolumeStatus
 from app.drivers.contract import Driver, Inventory
 from app.reconciler.steps import GB, may_have_proof, proof_of
 from app.store.leases import Owed
 from app.store.store import Store
 from app.store.unit_of_work import UnitOfWork
-
-_ACTOR = "doctor"
-_LOST = "the storage does not hold its bytes"
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ class Doctor:
 
     def _snapshot_amiss(self, snapshot: Snapshot, *, whole: bool) -> Iterator[Finding]:
         if snapshot.status == SnapshotStatus.AVAILABLE and not whole:
-            yield self._move(snapshot, _LOST, lifecycle.LOST, SnapshotStatus.ERROR, held=False)
+            yield self._move(snapshot, NOT_HELD, lifecycle.LOST, SnapshotStatus.ERROR, held=False)
         elif snapshot.status in (SnapshotStatus.ERROR, SnapshotStatus.ERROR_DELETING) and snapshot.held != whole:
             what = f"{snapshot.status}, and the storage {'holds' if whole else 'does not hold'} its bytes"
             yield self._mending(snapshot, what, "note that", lambda work: work.change(snapshot, held=whole))
@@ -75,7 +72,7 @@ class Doctor:
     def _volume_amiss(self, volume: Volume, size: int | None) -> Iterator[Finding]:
         whole = size is not None and size >= volume.size_gb * GB
         if volume.status in (VolumeStatus.AVAILABLE, VolumeStatus.IN_USE) and not whole:
-            yield self._move(volume, _LOST, lifecycle.LOST, VolumeStatus.UNMANAGED, **DETACHED)
+            yield self._move(volume, NOT_HELD, lifecycle.LOST, VolumeStatus.UNMANAGED, **DETACHED)
         elif volume.status == VolumeStatus.UNMANAGED:
             to = VolumeStatus.AVAILABLE if whole else VolumeStatus.ERROR
             what = "UNMANAGED, and the storage holds its bytes" if whole else "UNMANAGED, and its bytes are gone"
@@ -114,7 +111,7 @@ class Doctor:
     ) -> Finding:
         def do() -> None:
             with suppress(InvalidState, NotFound):
-                with self._store.unit_of_work(row.tenant_id, _ACTOR) as work:
+                with self._store.unit_of_work(row.tenant_id, DOCTOR) as work:
                     change(work)
                     work.commit()
                 afterwards()  # the storage may take its time, and nobody else should wait for it

@@ -5,7 +5,7 @@
     leases_lost_total                    steps that changed nothing, for somebody else had the row
 
 A call's outcome is `done`, `refused`, `missing`, `unsure` or `not yet`, as the driver promises; `stopped` if the
-worker itself broke it off; `failed` if it raised what no driver should: a bug.
+worker itself broke it off; `died` if a sandbox let the worker die; `failed` if it raised what no driver should: a bug.
 """
 
 import time
@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from prometheus_client import Counter, Histogram
 
-from app.drivers.contract import Driver, Missing, NotYet, Refused, Unsure
+from app.drivers.contract import Died, Driver, Missing, NotYet, Refused, Unsure
 
 CALL_SECONDS = Histogram(
     "driver_call_seconds",
@@ -26,11 +26,12 @@ CALL_SECONDS = Histogram(
 RETRIES = Counter("owed_retries", "Owed steps whose outcome is unknown, put off to be tried again.", ["kind", "status"])
 LEASES_LOST = Counter("leases_lost", "Owed steps that changed nothing, for the row had passed to somebody else.")
 
-_OUTCOMES: tuple[tuple[type[Exception], str], ...] = (
+_OUTCOMES: tuple[tuple[type[BaseException], str], ...] = (
     (Missing, "missing"),
     (Refused, "refused"),
     (Unsure, "unsure"),
     (NotYet, "not yet"),
+    (Died, "died"),
 )
 
 
@@ -43,7 +44,7 @@ def measured(driver: Driver, *stops: type[Exception]) -> Driver:
         try:
             result = getattr(driver, verb)(*args, **kwargs)
             outcome = "done"
-        except Exception as error:
+        except BaseException as error:
             outcome = next((name for kind, name in outcomes if isinstance(error, kind)), outcome)
             raise
         finally:

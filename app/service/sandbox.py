@@ -3,7 +3,7 @@
 What is planned lies with the storage, which this floor never sees: it is handed in what takes the plans.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Protocol
@@ -16,14 +16,13 @@ from app.domain.problems import InvalidState, ProblemCode, Refused, Unanswerable
 from app.domain.record import Record
 from app.domain.snapshot import Snapshot, SnapshotStatus
 from app.domain.tenant import UNLIMITED
-from app.domain.volume import VOLUME_LIFECYCLE, Volume, VolumeStatus, unmanaged
+from app.domain.volume import DOCTOR, NOT_HELD, VOLUME_LIFECYCLE, Volume, VolumeStatus, unmanaged
 from app.service.watch import journal_of
 from app.store.store import Store
 
 _MOST_PLANNED = 100
 _MOST_TIMES = 1000
-_MOST = 2**31 - 1
-_DOCTOR = "doctor"  # who finds such losses where they are real
+_HIGHEST_LIMIT = 2**31 - 1
 
 
 class StorageVerb(StrEnum):
@@ -61,14 +60,15 @@ _SNAPSHOT_OWES: Mapping[str, StorageVerb] = {
 
 
 class Faults(Protocol):
-    """Takes the plans of tenants. `release` and `reset` return the ids of the objects that waited."""
+    """Takes the plans of tenants, ends them and then forgets them."""
 
     def fail(self, tenant_id: str, verb: str, outcome: str, *, times: int, matching: str) -> str: ...
     def hold(self, tenant_id: str, verb: str, *, percent: int | None, matching: str) -> str: ...
     def count(self, tenant_id: str) -> int: ...
-    def release(self, tenant_id: str, id_: str) -> Collection[str] | None: ...
+    def end(self, tenant_id: str, id_: str) -> bool: ...
+    def forget(self, tenant_id: str, id_: str) -> None: ...
     def let_go(self, tenant_id: str, verb: str, id_: str, name: str) -> bool: ...
-    def reset(self, tenant_id: str) -> Collection[str]: ...
+    def reset(self, tenant_id: str) -> None: ...
 
 
 class SandboxService:
@@ -105,19 +105,20 @@ class SandboxService:
         return self._faults.hold(caller.tenant_id, verb, percent=at_percent, matching=matching)
 
     def release(self, caller: Caller, id_: str) -> None:
-        """End a plan by its id, or let one object by its own go on."""
-        waiting = self._faults.release(caller.tenant_id, id_)
-        if waiting is None:
+        """End a plan by its id, or let one object by its own go on. Where that fails it can be asked again."""
+        if self._faults.end(caller.tenant_id, id_):
+            self._hasten(caller)
+            self._faults.forget(caller.tenant_id, id_)
+        else:
             self._let_go(caller, id_)
-            waiting = [id_]
-        self._wake(waiting)
+            self._hasten(caller, id_)
 
     def set_quota(self, caller: Caller, limits: Mapping[str, int | None]) -> None:
         """Change those of the tenant's limits that are given; -1: none."""
         wanted = {name: limit for name, limit in limits.items() if limit is not None}
         given = Input()
         for name, limit in wanted.items():
-            given.number(name, limit, UNLIMITED, _MOST)
+            given.number(name, limit, UNLIMITED, _HIGHEST_LIMIT)
         given.done()
         self._limit(caller, wanted)
 
@@ -126,9 +127,8 @@ class SandboxService:
         with self._store.reading(caller.tenant_id) as reading:
             VOLUME_LIFECYCLE.require(lifecycle.LOST, reading.volumes.get(volume_id))
         self._lose(volume_id)
-        with self._store.unit_of_work(caller.tenant_id, _DOCTOR, caller.request_id) as work:
-            reason = unmanaged("the storage does not hold its bytes")
-            volume = work.move(work.volumes.get(volume_id), lifecycle.LOST, **reason)
+        with self._store.unit_of_work(caller.tenant_id, DOCTOR, caller.request_id) as work:
+            volume = work.move(work.volumes.get(volume_id), lifecycle.LOST, **unmanaged(NOT_HELD))
             work.commit()
         return volume
 
@@ -150,8 +150,9 @@ class SandboxService:
         return self._drop(caller.tenant_id)
 
     def reset(self, caller: Caller) -> None:
-        """Forget all that the tenant planned, and give it the limits of a new one."""
-        self._wake(self._faults.reset(caller.tenant_id))
+        """Forget all that the tenant planned, let on what was put off, and give it the limits of a new one."""
+        self._faults.reset(caller.tenant_id)
+        self._hasten(caller)
         self._limit(caller, asdict(self._store.quotas))
 
     def _must_have_room(self, caller: Caller) -> None:
@@ -169,9 +170,9 @@ class SandboxService:
             message = say("nothing holds {id}, which is {status}", id=id_, status=str(record.status))
             raise InvalidState(message, record.status, record.lifecycle.transitional)
 
-    def _wake(self, ids: Collection[str]) -> None:
-        self._store.leases.hasten(ids)
-        self._store.bell.ring_for_all()
+    def _hasten(self, caller: Caller, id_: str | None = None) -> None:
+        if self._store.leases.hasten(caller.tenant_id, id_):
+            self._store.bell.ring(caller.tenant_id, 0, 0, owing=True)  # the journal stays as it was
 
     def _limit(self, caller: Caller, limits: Mapping[str, int]) -> None:
         with self._store.unit_of_work(caller.tenant_id, caller.name, caller.request_id) as work:

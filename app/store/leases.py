@@ -74,13 +74,16 @@ class Leases:
         if not self._write(({"lease": None, "leased_until": None, **values}, lease)):
             raise LeaseLost(lease)
 
-    def hasten(self, ids: Collection[str]) -> None:
-        """Let those rows that were put off be due now."""
+    def hasten(self, tenant_id: str, id_: str | None = None) -> bool:
+        """Let a tenant's rows on their way that were put off be due now, or one of them; tell whether any was."""
+        hastened = 0
         with writing(self._engine, durably=False) as session:
             for model in _KINDS:
-                put_off = [col(model.id).in_(ids), col(model.owed_at) > now()]
-                session.connection().execute(update(model).where(*put_off).values(owed_at=now()))
+                put_off = [col(model.tenant_id) == tenant_id, col(model.owed_at) > now(), *_within(model, Reach.OWED)]
+                meant = put_off if id_ is None else [*put_off, col(model.id) == id_]
+                hastened += session.connection().execute(update(model).where(*meant).values(owed_at=now())).rowcount
             session.commit()
+        return hastened > 0
 
     def _due_since(self, reach: Reach) -> Iterable[tuple[datetime | None, type[Owed]]]:
         with looking(self._engine) as session:

@@ -27,6 +27,7 @@ class Awaited:
         self.following = Following(f"{self._kind}Changes", **{f"{self._kind}Id": id_})
         self.found: dict[str, Any] | None = None
         self.untold = True
+        self._gone = False
 
     def has_come(self, message: dict[str, Any]) -> bool:
         """Tell by the next message whether it has come to that. Raises Gone if it never will."""
@@ -40,17 +41,16 @@ class Awaited:
 
     def is_gone(self) -> bool:
         """Take it for gone; that is what was waited for, or raises Gone."""
-        self.found = None
+        self.found, self._gone = None, True
         if self._statuses:
             raise Gone
         return True
 
     def missed(self, history: "History") -> NotReached:
         """Tell what it came to instead."""
-        stands = self.found["status"] if self.found else "gone"
-        return NotReached(
-            f"{self.id} is {stands}, not {' or '.join(self._statuses) or 'gone'}; its history:\n{history}"
-        )
+        wanted = " or ".join(self._statuses) or "gone"
+        stands = "gone" if self._gone else self.found["status"] if self.found else "not heard of in time"
+        return NotReached(f"{self.id} is {stands}, not {wanted}; its history:\n{history}")
 
 
 class History:

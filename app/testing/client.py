@@ -77,7 +77,8 @@ class Client:
         """Wait until a volume or snapshot is in one of the statuses; return it. No status: until it is gone."""
         awaited = Awaited(id_, statuses)
         deadline = time.monotonic() + within_s
-        with contextlib.suppress(TimeoutError, Gone, Completed), Changes(self.socket, awaited.following) as changes:
+        changes = Changes(self._socket, awaited.following, deadline)
+        with contextlib.suppress(TimeoutError, Gone, Completed), changes:
             while not awaited.has_come(changes.message(deadline)):
                 if awaited.untold and not self._has(id_) and awaited.is_gone():
                     break
@@ -93,12 +94,15 @@ class Client:
             history.add(self.ask(HISTORY, after=history.after)["events"])
         return history
 
-    @contextlib.contextmanager
-    def socket(self, **parameters: str) -> Iterator[ClientConnection]:
+    def socket(self, **parameters: str) -> AbstractContextManager[ClientConnection]:
         """Open a WebSocket and greet; `parameters` are the connection's."""
-        with connect(url(self.address), subprotocols=PROTOCOLS, open_timeout=WAIT_S) as socket:
+        return self._socket(time.monotonic() + WAIT_S, **parameters)
+
+    @contextlib.contextmanager
+    def _socket(self, deadline: float, **parameters: str) -> Iterator[ClientConnection]:
+        with connect(url(self.address), subprotocols=PROTOCOLS, open_timeout=_until(deadline)) as socket:
             socket.send(greeting(self.authorization, parameters))
-            must_be_welcome(socket.recv(timeout=WAIT_S))
+            must_be_welcome(socket.recv(timeout=_until(deadline)))
             yield socket
 
     @contextlib.contextmanager
@@ -112,7 +116,7 @@ class Client:
     def watch(self, field: str, **arguments: Any) -> Iterator["Changes"]:
         """Follow a field of the subscription root through lost connections: each change after `after`, or now."""
         following = Following(field, **{"after": arguments.pop("after", None) or self.cursor(), **arguments})
-        with Changes(self.socket, following) as changes:
+        with Changes(self._socket, following, time.monotonic() + WAIT_S) as changes:
             yield changes
 
 
@@ -128,12 +132,18 @@ def heard(socket: ClientConnection) -> Iterator[dict[str, Any]]:
 class Changes(Iterator[dict[str, Any]]):
     """What is followed: one change after the other, bookmarks left out. A lost connection is opened anew."""
 
-    def __init__(self, socket: Callable[[], AbstractContextManager[ClientConnection]], following: Following) -> None:
+    def __init__(
+        self,
+        socket: Callable[[float], AbstractContextManager[ClientConnection]],
+        following: Following,
+        open_until: float,
+    ) -> None:
         self._open, self._following = socket, following
+        self._open_until = open_until
         self._sockets = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        self._come_back()
+        self._come_back(self._open_until)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -152,16 +162,20 @@ class Changes(Iterator[dict[str, Any]]):
         """Wait for the next message. Raises TimeoutError, StreamEnded, Completed."""
         while True:
             try:
-                message = self._following.told(self._socket.recv(timeout=max(0, deadline - time.monotonic())))
+                message = self._following.told(self._socket.recv(timeout=_until(deadline)))
             except ConnectionClosed as closed:
                 if not is_lost(closed):
                     raise
-                self._come_back()
+                self._come_back(deadline)
                 continue
             if message is not None:
                 return message
 
-    def _come_back(self) -> None:
+    def _come_back(self, deadline: float) -> None:
         self._sockets.close()
-        self._socket = self._sockets.enter_context(self._open())
+        self._socket = self._sockets.enter_context(self._open(deadline))
         self._socket.send(self._following.subscribed())
+
+
+def _until(deadline: float) -> float:
+    return max(0, deadline - time.monotonic())

@@ -91,5 +91,13 @@ class Process:
         with stderr:
             for line in stderr:
                 self.lines.append(line)
-                self._log.put(json.loads(line) if line.startswith("{") else {"event": line})
+                self._log.put(_entry(line))
         self._log.put(None)
+
+
+def _entry(line: str) -> dict[str, Any]:
+    """Read a line of the log. One that is none, as a traceback's or a library's, is an event in its own words."""
+    try:
+        return {"event": line, **json.loads(line)}
+    except (ValueError, TypeError):
+        return {"event": line}

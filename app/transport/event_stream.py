@@ -14,7 +14,7 @@ from app.domain.caller import Caller
 from app.domain.record import now
 from app.transport.accept import preferred
 from app.transport.admission import EVENT_STREAM, OFFERS
-from app.transport.streams import Streams
+from app.transport.streams import ANSWER, Streams
 
 CURSOR = "cursor"
 """Under this name an answer carries the cursor that becomes the event's id."""
@@ -86,6 +86,7 @@ class EventStreamResponse(StreamingResponse):
             self._streams.ended_by(ended.cancel),
             self._streams.cut_by(self._tenant_id, cut.cancel),
         ):
+            ANSWER.set(cut.cancel)
             async with contextlib.aclosing(self._texts):
                 await super().stream_response(send_and_leave)
         if ended.cancelled_caught:  # but not if it was cut: the server closes a connection whose answer has no end

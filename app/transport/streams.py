@@ -6,8 +6,13 @@ In a sandbox they can be cut, as if the network were lost: nobody says good-bye.
 import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 
 from app.transport.metrics import STREAMS
+
+Cut = Callable[[], None]
+ANSWER: ContextVar[Cut | None] = ContextVar("answer", default=None)
+"""What would cut the answer to the operation that runs, if that is an event stream."""
 
 
 class TooMany(Exception):
@@ -24,7 +29,7 @@ class Streams:
         self._most = most
         self._open: Counter[str] = Counter()
         self._ends: set[Callable[[], None]] = set()
-        self._cuts: defaultdict[str, set[Callable[[], None]]] = defaultdict(set)
+        self._cuts: defaultdict[str, set[Cut]] = defaultdict(set)
 
     @contextlib.contextmanager
     def place(self, tenant_id: str, transport: str) -> Iterator[None]:
@@ -49,7 +54,7 @@ class Streams:
             self._ends.discard(end)
 
     @contextlib.contextmanager
-    def cut_by(self, tenant_id: str, cut: Callable[[], None]) -> Iterator[None]:
+    def cut_by(self, tenant_id: str, cut: Cut) -> Iterator[None]:
         """Call `cut` if the tenant's streams are dropped while the block runs."""
         self._cuts[tenant_id].add(cut)
         try:
@@ -60,8 +65,8 @@ class Streams:
                 del self._cuts[tenant_id]
 
     def drop(self, tenant_id: str) -> int:
-        """Cut all of a tenant's; return how many there were."""
-        cuts = tuple(self._cuts.get(tenant_id, ()))
+        """Cut all of a tenant's, but for the event stream that tells of it; return how many there were."""
+        cuts = self._cuts.get(tenant_id, set()) - {ANSWER.get()}
         for cut in cuts:
             cut()
         return len(cuts)

@@ -71,8 +71,42 @@ def test_what_is_held_uses_no_other_fault_up(faults: Faults) -> None:
     faults.fail("acme", "create_snapshot", "REFUSED", times=1, matching="*")
     hold = faults.hold("acme", "create_snapshot", percent=50, matching="*")
     assert percents(faults, CREATE, 3) == [50, 50, 50]
-    assert faults.release("acme", hold) == {"snap-1"}
+    assert faults.end("acme", hold)
     assert struck(faults) == [Refused]
+
+
+def test_what_has_ended_can_be_ended_again_until_it_is_forgotten(faults: Faults) -> None:
+    hold = faults.hold("acme", "create_snapshot", percent=None, matching="*")
+    assert [faults.end("acme", hold), faults.end("acme", hold)] == [True, True]
+    assert faults.count("acme") == 1
+    faults.forget("acme", hold)
+    assert (faults.end("acme", hold), faults.count("acme")) == (False, 0)
+
+
+def pause(faults: Faults, call: Call) -> float:
+    """Call; return when the storage wants to be asked again."""
+    before, _ = faults.strike(call)
+    assert isinstance(before, NotYet)
+    return before.again_in_s
+
+
+@pytest.mark.parametrize("name", ["monday", "hold-1"])
+def test_the_more_objects_of_a_tenant_are_held_the_later_each_is_asked_for_again(faults: Faults, name: str) -> None:
+    plan = faults.hold("acme", "create_snapshot", percent=None, matching="monday")
+    calls = [CREATE._replace(id=f"snap-{n}", name=name) for n in range(4000)]
+    pauses = [pause(faults, call) for call in calls]
+    assert [pauses[n - 1] for n in (1, 25, 50, 1500, 4000)] == [0.5, 0.5, 1, 30, 60]
+    assert pause(faults, calls[0]) == 60, "each is counted once"
+    assert pause(faults, CREATE._replace(tenant_id="other", name="hold-1")) == 0.5
+    faults.end("acme", plan)
+    for call in calls[1:]:
+        faults.strike(call._replace(name="renamed"))
+    assert pause(faults, calls[0]._replace(name="hold-1")) == 0.5
+
+
+def test_one_object_can_be_let_go_again_while_it_was_not_yet_asked_for(faults: Faults) -> None:
+    faults.hold("acme", "create_snapshot", percent=None, matching="*")
+    assert [faults.let_go("acme", "create_snapshot", "snap-1", "monday") for _ in range(2)] == [True, True]
 
 
 def test_one_object_is_let_go_until_its_call_is_done(faults: Faults) -> None:
@@ -90,14 +124,15 @@ def test_what_nothing_holds_is_not_let_go(faults: Faults) -> None:
     assert not faults.let_go("other", "create_snapshot", "snap-1", "tuesday")
 
 
-def test_only_its_own_tenant_releases_or_resets_a_plan(faults: Faults) -> None:
+def test_only_its_own_tenant_ends_or_forgets_or_resets_a_plan(faults: Faults) -> None:
     plan = faults.hold("acme", "create_snapshot", percent=None, matching="*")
-    assert faults.release("other", plan) is None
-    assert faults.reset("other") == ()
+    assert not faults.end("other", plan)
+    faults.forget("other", plan)
+    faults.reset("other")
     assert (faults.count("acme"), faults.count("other")) == (1, 0)
     assert struck(faults) == [NotYet]
-    assert faults.reset("acme") == {"snap-1"}
-    assert struck(faults) == []
+    faults.reset("acme")
+    assert (struck(faults), faults.count("acme")) == ([], 0)
 
 
 @pytest.mark.parametrize("verb", ["create_volume", "restore_volume", "create_snapshot"])

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from prometheus_client import REGISTRY
 
-from app.drivers.contract import Refused, Unsure
+from app.drivers.contract import Died, Refused, Unsure
 from app.drivers.faults import Hold
 from tests.reconciler.bench import Bench, reached
 from tests.reconciler.engines import Clock, Copying, Sharing, Slow, Telling
@@ -69,6 +69,13 @@ def test_a_call_that_raises_what_no_driver_should_counts_as_failed(bench: Bench)
     bench.at("before", "create_volume", BUG)
     bench.ask_volume()
     with calls(1, "create_volume", "failed"):
+        bench.work()
+
+
+def test_a_call_over_which_the_worker_died_as_it_was_told_counts_as_died_and_not_as_failed(bench: Bench) -> None:
+    bench.at("after", "create_volume", Died())
+    bench.ask_volume()
+    with calls(1, "create_volume", "died"), calls(0, "create_volume", "failed"), pytest.raises(Died):
         bench.work()
 
 

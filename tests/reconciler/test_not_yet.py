@@ -30,7 +30,7 @@ def test_how_far_the_storage_came_is_told_where_it_is_news(bench: Bench) -> None
         assert bench.now(volume).progress_percent == 50
         bench.time_passes()
     assert bench.story(volume) == ["→CREATING", "CREATING→CREATING"]
-    faults.release("t-1", plan)
+    faults.end("t-1", plan)
     bench.work()
     assert (bench.now(volume).status, bench.now(volume).progress_percent) == ("AVAILABLE", None)
 
@@ -72,10 +72,17 @@ def test_a_row_that_passed_to_somebody_else_meanwhile_is_left_to_them(bench: Ben
 
 
 def test_what_was_put_off_is_due_at_once_when_it_is_hastened(bench: Bench) -> None:
-    for call in (1, 2):
+    for call in (1, 2, 3):
         bench.at("before", "create_volume", NotYet(3600), call=call)
-    hastened, other = bench.ask_volume(), bench.ask_volume()
+    first, *others = [bench.ask_volume() for _ in range(3)]
     bench.work()
-    bench.store.leases.hasten([hastened.id])
+    assert bench.store.leases.hasten("t-1", first.id)
     bench.work()
-    assert (bench.now(hastened).status, bench.now(other).status) == ("AVAILABLE", "CREATING")
+    assert [bench.now(volume).status for volume in (first, *others)] == ["AVAILABLE", "CREATING", "CREATING"]
+    assert not bench.store.leases.hasten("another")
+    bench.work()
+    assert [bench.now(volume).status for volume in others] == ["CREATING", "CREATING"]
+    assert bench.store.leases.hasten("t-1")
+    bench.work()
+    assert [bench.now(volume).status for volume in others] == ["AVAILABLE", "AVAILABLE"]
+    assert not bench.store.leases.hasten("t-1"), "nothing is put off any more"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from itertools import islice
 
 import pytest
 
-from app.testing.answers import Unexpected
+from app.testing.answers import WAIT_S, Unexpected
 from app.testing.awaited import NotReached
 from app.testing.client import Client
 from app.testing.service import Service, in_process, new_tenant
@@ -76,6 +77,22 @@ def test_who_waits_is_not_disturbed_by_a_lost_connection(tester: Client) -> None
         while not tester.sandbox.drop_connections()["dropped"]:
             assert not waiting.done()
     assert waiting.result()["name"] == "data"
+
+
+def test_of_what_nothing_was_told_in_time_it_is_not_said_that_it_is_gone(tester: Client) -> None:
+    volume = tester.volume()
+    with pytest.raises(NotReached, match=f"^{volume['id']} is not heard of in time, not ERROR;"):
+        tester.wait_for(volume["id"], "ERROR", within_s=0)
+
+
+def test_a_service_that_opens_no_socket_is_waited_for_no_longer_than_the_object(tester: Client) -> None:
+    volume = tester.volume()
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        tester.address = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        began = time.monotonic()
+        with pytest.raises(NotReached, match="not heard of in time"):
+            tester.wait_for(volume["id"], "AVAILABLE", within_s=0.2)
+        assert time.monotonic() - began < WAIT_S
 
 
 # Following

@@ -158,6 +158,14 @@ def test_what_one_tenant_cuts_is_not_anothers(sandbox: str, tenant: str) -> None
         assert next(events).name == "next"
 
 
+def test_the_answer_that_tells_of_it_is_not_cut_where_it_is_an_event_stream_itself(sandbox: str, tenant: str) -> None:
+    with Client(sandbox, tenant) as client, client.socket() as cut, client.event_stream(DROP) as events:
+        assert next(events).data["data"]["sandbox"]["dropConnections"] == {"dropped": 1}
+        assert [event.name for event in events] == ["complete"]
+        with pytest.raises(ConnectionClosed):
+            cut.recv(timeout=WAIT_S)
+
+
 def test_a_client_may_cut_the_socket_that_it_says_so_by(sandbox: str, tenant: str) -> None:
     with Client(sandbox, tenant) as client, client.socket() as cut:
         cut.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": DROP}}))
