@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import gc
 import inspect
 import ipaddress
 import signal
@@ -16,6 +15,7 @@ import typer.main
 
 from app import logs
 from app.settings import Settings
+from app.starting import starting
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -66,7 +66,7 @@ def serve(settings: Settings) -> None:
             f"--sandbox serves loopback only, not {settings.host}, unless --sandbox-anywhere says that it is meant"
         )
     _must_know_callers(settings)
-    with _starting():
+    with starting():
         from app.main import build_app
         from app.server import Server
 
@@ -218,17 +218,6 @@ def _mended(finding: "Finding") -> bool:
         typer.echo(f"{finding.id}: could not be mended: {error}")
         return False
     return True
-
-
-@contextlib.contextmanager
-def _starting() -> Iterator[None]:
-    """Look for no garbage meanwhile: what is made at the start stays, and to look through it takes a fifth of it."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _must_know_callers(settings: Settings) -> None:

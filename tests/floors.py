@@ -24,7 +24,7 @@ ROOMS: Mapping[str, Collection[str]] = {
 }
 """Into which rooms, or files of one, each room may look beside itself."""
 
-TOP = ("__init__", "__main__", "main", "cli", "server", "settings", "logs", "demo", "opening", "testing")
+TOP = ("__init__", "__main__", "main", "cli", "server", "settings", "logs", "demo", "opening", "starting", "testing")
 DOMAIN_LIBRARIES = ("sqlmodel", "regex")
 
 

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.settings import Settings
+from app.starting import starting
 from app.testing.async_client import AsyncClient
 from app.testing.client import Client
 from app.testing.documents import whole_schema
@@ -48,7 +49,8 @@ def new_tenant() -> str:
 @contextlib.contextmanager
 def in_process(**given: Any) -> Iterator[Service]:
     """Serve in a thread while the block runs, with those settings."""
-    from app.testing.serving import serving  # takes long, and a service that is a process does without
+    with starting():
+        from app.testing.serving import serving  # takes long, and a service that is a process does without
 
     with _settings(given) as settings, serving(Settings(**settings)) as address:
         yield Service(address, settings["jwt_secret"])
