@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from app.domain.idempotency import digest_of
 from app.domain.problems import NotFound
@@ -29,7 +29,7 @@ def once(work: UnitOfWork, key: str | None, verb: str, given: Mapping[str, objec
         return _recalled(work, json.loads(kept.answer))
     records, warnings = make()
     answer = {
-        "records": [record.model_dump(mode="json", warnings=False) for record in records],
+        "records": [_written(record) for record in records],
         "warnings": [warning.code for warning in warnings],
     }
     work.keys.add(key, digest, json.dumps(answer))
@@ -50,7 +50,15 @@ def _now_or_then(work: UnitOfWork, row: Mapping[str, Any]) -> Record:
 
 def _snapshot_as_it_was(work: UnitOfWork, row: Mapping[str, Any]) -> Snapshot:
     snapshot = Snapshot.model_validate(row)
-    snapshot.cut_from(work.volumes.find([snapshot.volume_id]).get(snapshot.volume_id))
-    if snapshot.volume is None:
-        raise NotFound(snapshot.id)  # a snapshot cannot be shown without its volume, and both are gone
+    if "volume" not in row:
+        raise NotFound(snapshot.id)  # as it was written before 0.2, for 24 hours
+    snapshot.cut_from(cast(Volume, _now_or_then(work, row["volume"])))
     return snapshot
+
+
+def _written(record: Record) -> dict[str, Any]:
+    """Write an object, and a snapshot with its volume, without which it cannot be shown."""
+    row = record.model_dump(mode="json", warnings=False)
+    if isinstance(record, Snapshot) and record.volume is not None:
+        row["volume"] = _written(record.volume)
+    return row

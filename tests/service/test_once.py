@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.problems import NotFound, ProblemCode, QuotaExceeded, Refused
+from app.domain.problems import ProblemCode, QuotaExceeded, Refused
 from app.domain.snapshot import Snapshot, SnapshotStatus
 from app.domain.volume import Volume, VolumeStatus
 from app.store.store import Quotas
@@ -57,7 +57,7 @@ def test_the_answer_after_the_object_is_gone_is_the_object_as_it_was_made(house:
     assert house.store.every_record() == []
 
 
-def test_a_snapshot_that_is_gone_is_answered_as_it_was_made_while_its_volume_is_there(house: House) -> None:
+def test_a_snapshot_that_is_gone_is_answered_as_it_was_made_also_after_its_volume(house: House) -> None:
     volume = house.volume()
     first = cut(house, volume)
     house.settle()
@@ -66,8 +66,20 @@ def test_a_snapshot_that_is_gone_is_answered_as_it_was_made_while_its_volume_is_
     assert cut(house, volume) == first
     house.volumes.delete(MEMBER, volume.id)
     house.settle()
-    with pytest.raises(NotFound):
-        cut(house, volume)
+    again = cut(house, volume)
+    assert (again, again.volume) == (first, volume)
+
+
+def test_a_restore_is_answered_though_its_snapshot_and_that_ones_volume_are_gone(house: House) -> None:
+    snapshot = house.snapshot(volume := house.volume())
+    first, _ = restore(house, snapshot)
+    house.settle()
+    house.snapshots.delete(MEMBER, snapshot.id)
+    house.settle()
+    house.volumes.delete(MEMBER, volume.id)
+    house.settle()
+    again, source = restore(house, snapshot)
+    assert (again.id, source, source.volume) == (first.id, snapshot, volume)
 
 
 def test_another_input_under_the_same_key_is_refused_and_does_nothing(house: House) -> None:
