@@ -51,7 +51,7 @@ def _now_or_then(work: UnitOfWork, row: Mapping[str, Any]) -> Record:
 def _snapshot_as_it_was(work: UnitOfWork, row: Mapping[str, Any]) -> Snapshot:
     snapshot = Snapshot.model_validate(row)
     if "volume" not in row:
-        raise NotFound(snapshot.id)  # as it was written before 0.2, for 24 hours
+        raise NotFound(snapshot.id)  # written by a version that left the volume out; keys live for a day
     snapshot.cut_from(cast(Volume, _now_or_then(work, row["volume"])))
     return snapshot
 
