@@ -66,6 +66,7 @@ def project(tmp_path: Path) -> Path:
     project = tmp_path / "project"
     console = project / "app" / "console"
     (console / "vite" / "bin").mkdir(parents=True)
+    (project / "app" / "testing").mkdir()
     for name in (
         "pyproject.toml",
         "README.md",
@@ -73,6 +74,7 @@ def project(tmp_path: Path) -> Path:
         ".gitignore",
         "app/__init__.py",
         "app/console/build.py",
+        "app/testing/plugin.py",
     ):
         shutil.copy(ROOT / name, project / name)
     needs = {"dependencies": {"vite": "file:vite"}}

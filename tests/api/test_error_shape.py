@@ -8,7 +8,6 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from app.domain.problems import ProblemCode
-from app.main import open_store
 from app.settings import Settings
 from app.testing.answers import WAIT_S
 from app.testing.serving import serving
@@ -186,17 +184,12 @@ def test_a_question_without_an_answer_says_which_argument_is_wrong_and_where(cli
     assert error["locations"]
 
 
-def test_a_cursor_that_has_expired_ends_a_stream_with_its_code(tmp_path: Path, tenant: str) -> None:
-    settings = Settings(data=tmp_path, jwt_secret=SECRET, worker=False)
-    store = open_store(settings)
-    with serving(settings) as address, Client(address, tenant) as client:
-        rows = Rows(store, tenant)
-        rows.change(rows.volume(), {"name": "changed"})
-        old = client.ask("{ events(first: 1) { nodes { cursor } } }")["events"]["nodes"][0]["cursor"]
-        store.forget_journal(timedelta(0))
-        with client.event_stream("subscription { volumeChanges { kind } }", last=old) as events:
-            (error,) = next(events).data["errors"]
-    store.close()
+def test_a_cursor_that_has_expired_ends_a_stream_with_its_code(tester: Client) -> None:
+    tester.volume()
+    old = tester.ask("{ events(first: 1) { nodes { cursor } } }")["events"]["nodes"][0]["cursor"]
+    tester.sandbox.expire_journal()
+    with tester.event_stream("subscription { volumeChanges { kind } }", last=old) as events:
+        (error,) = next(events).data["errors"]
     assert error["extensions"] == {"code": "CURSOR_EXPIRED", "argument": "after"}
 
 

@@ -1,6 +1,8 @@
 """What the tests of the console share: one service for all, and for each test a tenant of its own, which `page` is of.
 
-`client` makes what is real; `rows` writes what else there is, in any status: the service's worker leaves it alone.
+The service is a sandbox: `client` makes what is real, and has `client.sandbox` do to it what only misfortune does: what
+failed, hangs or is half done, a quota that is full, a connection that is lost. `rows` merely fills: many at once, plain
+ones that need no bytes, a date, and what no call makes, as a root volume; the service's worker leaves them alone.
 Each test is a reader of one language: `words` are the console's in it.
 """
 
@@ -16,9 +18,8 @@ from app.store.store import Store
 from app.testing.serving import serving
 from tests.api.rows import Rows
 from tests.browser.console.console import Console
-from tests.browser.console.storage import Storage
 from tests.browser.console.words import ENGLISH, Words
-from tests.client import SECRET, token
+from tests.client import SECRET, Client, token
 
 CONTACT = "storage@example.com"
 _LET_IN = "if (location.protocol === 'http:' && !sessionStorage.token) sessionStorage.token = '{token}'"
@@ -32,8 +33,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def settings(data: Path) -> Settings:
-    """How the service is set: tokens are wanted, and its silence is short."""
-    return Settings(data=data, jwt_secret=SECRET, contact=CONTACT, bookmark_seconds=0.5, limit_points_per_second=0)
+    """How the service is set: tokens are wanted, its silence is short, and it is a sandbox."""
+    return Settings(
+        data=data, jwt_secret=SECRET, contact=CONTACT, bookmark_seconds=0.5, limit_points_per_second=0, sandbox=True
+    )
 
 
 @pytest.fixture(scope="package")
@@ -45,15 +48,9 @@ def store(settings: Settings) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="package")
-def storage(settings: Settings) -> Storage:
-    """The service's storage."""
-    return Storage(settings.data / "storage")
-
-
-@pytest.fixture(scope="package")
-def service(pages_built: Path, settings: Settings, store: Store, storage: Storage) -> Iterator[str]:
+def service(pages_built: Path, settings: Settings, store: Store) -> Iterator[str]:
     """A service that wants tokens, for all tests; yields its address."""
-    with serving(settings, storage) as address:
+    with serving(settings) as address:
         yield address
 
 
@@ -98,3 +95,11 @@ def page(context: BrowserContext, tenant: str, roles: list[str]) -> Page:
 def console(page: Page, words: Words) -> Console:
     """The console in that tab."""
     return Console(page, words)
+
+
+def stuck(client: Client, volume_id: str, name: str = "stuck") -> None:
+    """Cut a snapshot and let it be one that could not be deleted."""
+    snapshot = client.snapshot(volume_id, name)["id"]
+    client.sandbox.fail_next("DELETE_SNAPSHOT", matching=snapshot)
+    client.do("deleteSnapshot", id=snapshot)
+    client.wait_for(snapshot, "ERROR_DELETING")

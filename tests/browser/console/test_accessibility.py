@@ -1,17 +1,19 @@
 """No reader is kept out: axe finds nothing grave on any page, panel or dialog, and nothing is cut off on a phone."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.domain.snapshot import SnapshotStatus
 from app.domain.volume import VolumeCategory, VolumeStatus
 from tests.api.rows import Rows
 from tests.browser.accessibility import findings
 from tests.browser.conftest import PHONE
+from tests.browser.console.conftest import stuck
 from tests.browser.console.console import Console
 from tests.browser.console.words import ENGLISH, KOREAN
+from tests.client import Client
 
 WIDE = (1440, 900)
 LOOKS = [
@@ -44,15 +46,18 @@ def roles() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def something(rows: Rows) -> None:
+def something(rows: Rows, client: Client) -> Iterator[None]:
     """Something in every look that a row can have."""
-    volume = rows.volume(name="data", description="여러 줄의\n설명")
-    rows.volume(name="web-files", status=VolumeStatus.IN_USE, protected=True)
+    volume = client.volume(description="여러 줄의\n설명")["id"]
+    client.path(client.volume("web-files", protected=True)["id"])
     rows.volume(name="web-1-root", status=VolumeStatus.IN_USE, category=VolumeCategory.ROOT)
-    rows.volume(name="broken", status=VolumeStatus.ERROR, status_reason="no space is left on the storage")
-    rows.snapshot(volume, name="whole", checksum="0" * 64, used_bytes=4096)
-    rows.snapshot(volume, name="begun", status=SnapshotStatus.CREATING, progress_percent=40)
-    rows.snapshot(volume, name="stuck", status=SnapshotStatus.ERROR_DELETING, status_reason="no writing is allowed")
+    client.sandbox.fail_next("CREATE_VOLUME")
+    client.wait_for(client.do("createVolume", name="broken", sizeGb=10, product="SSD")["volume"]["id"], "ERROR")
+    client.snapshot(volume, "whole")
+    stuck(client, volume)
+    with client.sandbox.hold("CREATE_SNAPSHOT", at_percent=40):
+        client.do("createSnapshot", volumeId=volume, name="begun")
+        yield
 
 
 @in_two_looks

@@ -77,10 +77,10 @@ def test_all_faults_are_told_at_once(creating: Dialog, words: Words) -> None:
 
 
 @in_both_languages
-def test_a_problem_is_told_and_what_was_typed_stays(creating: Dialog, rows: Rows, words: Words) -> None:
+def test_a_problem_is_told_and_what_was_typed_stays(creating: Dialog, client: Client, words: Words) -> None:
     creating.field(words.snapshot_name).fill("orders-monday")
     creating.field(words.description).fill("before the migration")
-    rows.fill_quotas()
+    client.sandbox.set_quota(snapshots=0)
     creating.button(words.create).click()
 
     expect(creating.whole.get_by_text(words.no_room)).to_be_visible()
@@ -88,11 +88,13 @@ def test_a_problem_is_told_and_what_was_typed_stays(creating: Dialog, rows: Rows
     expect(creating.field(words.description)).to_have_value("before the migration")
 
 
-def test_what_somebody_else_changed_meanwhile_is_not_overwritten(console: Console, rows: Rows, words: Words) -> None:
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
+    console: Console, rows: Rows, client: Client, words: Words
+) -> None:
     snapshot = rows.snapshot(rows.volume(), name="orders-monday", description="old")
     editing = console.open("snapshots").choose("orders-monday").begin(words.edit, words.snapshot_editing)
     editing.field(words.description).fill("mine")
-    rows.change(snapshot, {"description": "theirs"})
+    client.do("updateSnapshot", id=snapshot.id, description="theirs")
     editing.button(words.save).click()
 
     expect(editing.whole.get_by_text("Somebody else changed it in the meantime.")).to_be_visible()
@@ -104,11 +106,13 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(console: Consol
     expect(console.look_at("orders-monday")).to_contain_text("both")
 
 
-def test_what_the_storage_changed_meanwhile_is_no_conflict(console: Console, rows: Rows, words: Words) -> None:
-    snapshot = rows.snapshot(rows.volume(), name="orders-monday")
-    editing = console.open("snapshots").choose("orders-monday").begin(words.edit, words.snapshot_editing)
-    editing.field(words.description).fill("mine")
-    rows.change(snapshot, {"used_bytes": 4096})
+def test_what_the_storage_changed_meanwhile_is_no_conflict(console: Console, client: Client, words: Words) -> None:
+    volume = client.volume()
+    with client.sandbox.hold("CREATE_SNAPSHOT"):
+        snapshot = client.do("createSnapshot", volumeId=volume["id"], name="orders-monday")["snapshot"]
+        editing = console.open("snapshots").choose("orders-monday").begin(words.edit, words.snapshot_editing)
+        editing.field(words.description).fill("mine")
+    client.wait_for(snapshot["id"], "AVAILABLE")
     editing.submit(words.save)
     expect(console.look_at("orders-monday")).to_contain_text("mine")
 
@@ -131,11 +135,13 @@ def test_an_answer_that_was_lost_costs_no_second_snapshot(
     troubles.clear()
 
 
-def test_a_dialog_about_what_was_deleted_meanwhile_says_so(console: Console, rows: Rows, words: Words) -> None:
+def test_a_dialog_about_what_was_deleted_meanwhile_says_so(
+    console: Console, rows: Rows, client: Client, words: Words
+) -> None:
     snapshot = rows.snapshot(rows.volume(), name="orders-monday")
     console.open("snapshots").choose("orders-monday")
     deleting = console.begin(words.delete, words.snapshot_deletion)
-    rows.remove(snapshot)
+    client.do("deleteSnapshot", id=snapshot.id)
 
     expect(deleting.whole.get_by_text("It no longer exists.")).to_be_visible()
     expect(deleting.button(words.delete)).to_be_disabled()

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.domain.snapshot import SnapshotStatus
 from tests.api.rows import Rows
 from tests.browser.console.console import Console
-from tests.browser.console.storage import Storage
 from tests.browser.console.words import ENGLISH, KOREAN, Words, in_both_languages
 from tests.client import Client, token
 
@@ -22,12 +20,10 @@ def colleague(chromium: Browser, demo: str, tenant: str) -> Iterator[Console]:
 
 
 @in_both_languages
-def test_a_volume_is_watched_while_it_is_restored(
-    console: Console, client: Client, storage: Storage, words: Words
-) -> None:
+def test_a_volume_is_watched_while_it_is_restored(console: Console, client: Client, words: Words) -> None:
     client.snapshot(client.volume("orders-db")["id"], "orders-monday")
 
-    with storage.holding_restores():
+    with client.sandbox.hold("RESTORE_VOLUME"):
         dialog = console.open("snapshots").choose("orders-monday").begin(words.restore_volume, words.volume_restoring)
         dialog.submit(words.restore)
         console.page.get_by_role("navigation").get_by_role("link", name="Volume", exact=True).click()
@@ -50,33 +46,36 @@ def test_what_one_does_the_other_sees(console: Console, colleague: Console, clie
     expect(console.names).to_have_count(0)
 
 
-def test_both_see_a_row_change(console: Console, colleague: Console, rows: Rows) -> None:
-    snapshot = rows.snapshot(rows.volume(), name="cut", status=SnapshotStatus.CREATING)
-    for reader in (console, colleague):
-        expect(reader.open("snapshots").row("cut")).to_contain_text(reader.words.creating)
+def test_both_see_a_row_change(console: Console, colleague: Console, client: Client) -> None:
+    volume = client.volume()
+    with client.sandbox.hold("CREATE_SNAPSHOT"):
+        client.do("createSnapshot", volumeId=volume["id"], name="cut")
+        for reader in (console, colleague):
+            expect(reader.open("snapshots").row("cut")).to_contain_text(reader.words.creating)
 
-    rows.change(snapshot, {"status": SnapshotStatus.AVAILABLE})
     for reader in (console, colleague):
         expect(reader.row("cut")).to_contain_text(reader.words.available)
 
 
-def test_progress_is_seen(console: Console, rows: Rows) -> None:
-    snapshot = rows.snapshot(rows.volume(), name="cut", status=SnapshotStatus.CREATING)
-    console.open("snapshots")
-    for percent in (7, 58):
-        snapshot = rows.change(snapshot, {"progress_percent": percent})
-        expect(console.row("cut")).to_contain_text(f"{percent}%")
+def test_progress_is_seen(console: Console, client: Client) -> None:
+    volume = client.volume()
+    hold = client.sandbox.hold
+    with hold("CREATE_SNAPSHOT", at_percent=7) as begun, hold("CREATE_SNAPSHOT", at_percent=58):
+        client.do("createSnapshot", volumeId=volume["id"], name="cut")
+        expect(console.open("snapshots").row("cut")).to_contain_text("7%")
+        client.sandbox.release(begun)
+        expect(console.row("cut")).to_contain_text("58%")
 
 
-def test_the_open_panel_follows(console: Console, rows: Rows) -> None:
+def test_the_open_panel_follows(console: Console, rows: Rows, client: Client) -> None:
     snapshot = rows.snapshot(rows.volume(), name="cut")
     panel = console.open("snapshots").look_at("cut")
 
-    rows.change(snapshot, {"description": "written elsewhere"})
+    client.do("updateSnapshot", id=snapshot.id, description="written elsewhere")
     expect(panel.get_by_text("written elsewhere")).to_be_visible()
 
 
-def test_the_quotas_follow(console: Console, rows: Rows, client: Client) -> None:
+def test_the_quotas_follow(console: Console, client: Client) -> None:
     console.open("volumes")
     menu = console.page.get_by_role("navigation", name="Menu")
     expect(menu.get_by_text("0 of 100", exact=True)).to_be_visible()

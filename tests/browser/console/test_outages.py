@@ -1,4 +1,4 @@
-"""A service that stops and starts again, on the same data and port, costs the reader nothing."""
+"""A connection that is lost, and a service that starts again on the same data and port, cost the reader nothing."""
 
 import json
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from app.settings import Settings
 from app.testing.serving import serving
 from tests.api.rows import Rows
 from tests.browser.console.console import Console
-from tests.browser.console.words import ENGLISH, in_both_languages
-from tests.client import SECRET
+from tests.browser.console.words import in_both_languages
+from tests.client import SECRET, Client
 
 
 @pytest.fixture
@@ -58,28 +58,22 @@ def test_a_lost_connection_is_told_and_heals_by_itself_with_nothing_missed(
         leave(console.page, troubles)
 
 
-def test_lost_streams_go_on_from_the_last_cursor(
-    console: Console, own: Settings, rows: Rows, troubles: list[str]
-) -> None:
-    begun, told = cursors(console.page)
-    with serving(own) as address:
-        console.page.goto(f"{address}/#/snapshots")
-        volume = rows.volume()
-        for name in ("first", "second"):
-            rows.snapshot(volume, name=name)
-            expect(console.row(name)).to_be_visible()
-    expect(console.page.get_by_text(ENGLISH.lost)).to_be_visible()
-    last = {told.get(stream, after) for stream, after in begun.items()}
-    assert len(begun) == 2
-    assert last != set(begun.values())
+def test_lost_streams_go_on_from_the_last_cursor(console: Console, client: Client) -> None:
+    seen = connections(console.page)
+    volume = client.volume()["id"]
+    console.open("snapshots")
+    for name in ("first", "second"):
+        client.snapshot(volume, name)
+        expect(console.row(name)).to_be_visible()
 
-    begun.clear()
-    with serving(own, port=httpx.URL(address).port or 0):
-        expect(console.page.get_by_text(ENGLISH.lost)).to_be_hidden()
-        rows.snapshot(volume, name="third")
-        expect(console.row("third")).to_be_visible()
-        leave(console.page, troubles)
-    assert set(begun.values()) == last
+    client.sandbox.drop_connections()
+    client.snapshot(volume, "third")
+    expect(console.row("third")).to_be_visible()
+    lost, opened = seen
+    assert len(lost.begun) == 2
+    last = {lost.told.get(stream, after) for stream, after in lost.begun.items()}
+    assert last != set(lost.begun.values())
+    assert set(opened.begun.values()) == last
 
 
 def leave(page: Page, troubles: list[str]) -> None:
@@ -89,24 +83,28 @@ def leave(page: Page, troubles: list[str]) -> None:
     troubles.clear()
 
 
-def cursors(page: Page) -> tuple[dict[str, str], dict[str, str]]:
-    """Return, by the id of each stream of the tab, the cursor that it begins after, and the last that it was told."""
-    begun: dict[str, str] = {}
-    told: dict[str, str] = {}
+class Connection:
+    """By the id of each stream of a socket: `begun`, the cursor that it begins after, and `told`, its last."""
 
-    def sent(frame: Any) -> None:
+    def __init__(self, socket: WebSocket) -> None:
+        self.begun: dict[str, str] = {}
+        self.told: dict[str, str] = {}
+        socket.on("framesent", self._sent)
+        socket.on("framereceived", self._received)
+
+    def _sent(self, frame: Any) -> None:
         message = json.loads(frame)
         if message["type"] == "subscribe":
-            begun[message["id"]] = message["payload"]["variables"]["after"]
+            self.begun[message["id"]] = message["payload"]["variables"]["after"]
 
-    def received(frame: Any) -> None:
+    def _received(self, frame: Any) -> None:
         message = json.loads(frame)
         if message["type"] == "next":
-            told[message["id"]] = message["payload"]["data"]["change"]["cursor"]
+            self.told[message["id"]] = message["payload"]["data"]["change"]["cursor"]
 
-    def opened(socket: WebSocket) -> None:
-        socket.on("framesent", sent)
-        socket.on("framereceived", received)
 
-    page.on("websocket", opened)
-    return begun, told
+def connections(page: Page) -> list[Connection]:
+    """Return the connections of a tab, each as it is opened."""
+    seen: list[Connection] = []
+    page.on("websocket", lambda socket: seen.append(Connection(socket)))
+    return seen

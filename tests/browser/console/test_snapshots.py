@@ -3,35 +3,33 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.domain.snapshot import SnapshotStatus
 from app.domain.volume import VolumeCategory, VolumeStatus
 from tests.api.rows import Rows
-from tests.browser.console.conftest import CONTACT
+from tests.browser.console.conftest import CONTACT, stuck
 from tests.browser.console.console import Console
 from tests.browser.console.words import Words, in_both_languages
 from tests.client import Client
 
 
 @in_both_languages
-def test_the_list_tells_each_snapshot_with_its_status(console: Console, rows: Rows, words: Words) -> None:
-    volume = rows.volume(name="orders-db", size_gb=50)
-    for name, status in [
-        ("whole", SnapshotStatus.AVAILABLE),
-        ("broken", SnapshotStatus.ERROR),
-        ("stuck", SnapshotStatus.ERROR_DELETING),
-        ("begun", SnapshotStatus.CREATING),
-    ]:
-        rows.snapshot(volume, name=name, status=status)
+def test_the_list_tells_each_snapshot_with_its_status(console: Console, client: Client, words: Words) -> None:
+    volume = client.volume("orders-db", sizeGb=50)["id"]
+    client.snapshot(volume, "whole")
+    stuck(client, volume)
+    client.sandbox.fail_next("CREATE_SNAPSHOT", matching="broken")
+    with client.sandbox.hold("CREATE_SNAPSHOT", matching="begun"):
+        for name in ("broken", "begun"):
+            client.do("createSnapshot", volumeId=volume, name=name)
 
-    console.open("snapshots")
-    for name, word in [
-        ("whole", words.available),
-        ("broken", words.error),
-        ("stuck", words.stuck),
-        ("begun", words.creating),
-    ]:
-        for cell in (word, "50GB", "orders-db", "tester"):
-            expect(console.row(name).get_by_text(cell, exact=True)).to_be_visible()
+        console.open("snapshots")
+        for name, word in [
+            ("whole", words.available),
+            ("broken", words.error),
+            ("stuck", words.stuck),
+            ("begun", words.creating),
+        ]:
+            for cell in (word, "50GB", "orders-db", "tester"):
+                expect(console.row(name).get_by_text(cell, exact=True)).to_be_visible()
 
 
 @in_both_languages
@@ -121,12 +119,12 @@ def test_one_snapshot_is_deleted(console: Console, rows: Rows, words: Words) -> 
 
 @in_both_languages
 def test_of_several_each_that_can_be_is_deleted_and_the_rest_say_why(
-    console: Console, rows: Rows, words: Words
+    console: Console, client: Client, words: Words
 ) -> None:
-    volume = rows.volume()
+    volume = client.volume()["id"]
     for name in ("old", "older", "stuck"):
-        rows.snapshot(volume, name=name)
-    rows.change(rows.snapshot(volume, name="stuck-one"), {"status": SnapshotStatus.ERROR_DELETING})
+        client.snapshot(volume, name)
+    stuck(client, volume, "stuck-one")
 
     console.open("snapshots").choose("old", "older", "stuck-one")
     dialog = console.begin(words.delete, words.snapshot_deletion)
@@ -170,8 +168,8 @@ def test_the_name_suggested_for_a_restored_volume_fits(console: Console, rows: R
 
 
 @in_both_languages
-def test_what_could_not_be_deleted_says_whom_to_ask(console: Console, rows: Rows, words: Words) -> None:
-    rows.snapshot(rows.volume(), name="stuck", status=SnapshotStatus.ERROR_DELETING)
+def test_what_could_not_be_deleted_says_whom_to_ask(console: Console, client: Client, words: Words) -> None:
+    stuck(client, client.volume()["id"])
 
     panel = console.open("snapshots").look_at("stuck")
     expect(panel.get_by_text(words.ask.format(CONTACT))).to_be_visible()
@@ -180,19 +178,20 @@ def test_what_could_not_be_deleted_says_whom_to_ask(console: Console, rows: Rows
 
 @in_both_languages
 @pytest.mark.parametrize("roles", [["member", "administrator"]], ids=["administrator"])
-def test_an_administrator_deletes_what_could_not_be_deleted(console: Console, rows: Rows, words: Words) -> None:
-    rows.snapshot(rows.volume(), name="stuck", status=SnapshotStatus.ERROR_DELETING)
+def test_an_administrator_deletes_what_could_not_be_deleted(console: Console, client: Client, words: Words) -> None:
+    stuck(client, client.volume()["id"])
 
     console.open("snapshots").look_at("stuck").get_by_role("button", name=words.retry).click()
     console.dialog(words.retry).submit(words.retry)
     expect(console.row("stuck")).to_be_hidden()
 
 
-def test_a_snapshot_that_is_being_restored_says_why_it_stays(console: Console, rows: Rows, words: Words) -> None:
-    snapshot = rows.snapshot(rows.volume(), name="orders-monday")
-    copy = rows.volume(name="copy", source_snapshot_id=snapshot.id, status=VolumeStatus.CREATING)
+def test_a_snapshot_that_is_being_restored_says_why_it_stays(console: Console, client: Client, words: Words) -> None:
+    snapshot = client.snapshot(client.volume()["id"], "orders-monday")
+    with client.sandbox.hold("RESTORE_VOLUME"):
+        copy = client.do("restoreVolume", snapshotId=snapshot["id"], name="copy")["volume"]
 
-    console.open("snapshots").choose("orders-monday")
-    expect(console.button(words.delete)).to_be_disabled()
-    console.button(words.delete).focus()
-    expect(console.page.get_by_role("tooltip")).to_contain_text(copy.id)
+        console.open("snapshots").choose("orders-monday")
+        expect(console.button(words.delete)).to_be_disabled()
+        console.button(words.delete).focus()
+        expect(console.page.get_by_role("tooltip")).to_contain_text(copy["id"])
