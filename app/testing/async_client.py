@@ -161,6 +161,13 @@ class AsyncChanges(AsyncIterator[dict[str, Any]]):
                 return message
 
     async def _come_back(self) -> None:
-        await self._sockets.aclose()
-        self._socket = await self._sockets.enter_async_context(self._open())
-        await self._socket.send(self._following.subscribed())
+        while True:
+            await self._sockets.aclose()
+            try:
+                self._socket = await self._sockets.enter_async_context(self._open())
+                await self._socket.send(self._following.subscribed())
+            except ConnectionClosed as closed:  # lost again before it was of use
+                if not is_lost(closed):
+                    raise
+            else:
+                return

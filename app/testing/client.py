@@ -172,9 +172,16 @@ class Changes(Iterator[dict[str, Any]]):
                 return message
 
     def _come_back(self, deadline: float) -> None:
-        self._sockets.close()
-        self._socket = self._sockets.enter_context(self._open(deadline))
-        self._socket.send(self._following.subscribed())
+        while True:
+            self._sockets.close()
+            try:
+                self._socket = self._sockets.enter_context(self._open(deadline))
+                self._socket.send(self._following.subscribed())
+            except ConnectionClosed as closed:  # lost again before it was of use
+                if not is_lost(closed):
+                    raise
+            else:
+                return
 
 
 def _until(deadline: float) -> float:
