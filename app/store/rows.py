@@ -38,7 +38,7 @@ Filter = TypeVar("Filter", bound=SnapshotFilter | VolumeFilter)
 
 
 class Rows(Generic[Row, Filter]):
-    """One kind of object, within one transaction and one tenant."""
+    """One kind of object of one tenant."""
 
     model: type[Row]
     counter: str

@@ -35,7 +35,7 @@ class LeaseLost(Exception):
 
 
 class Reading:
-    """What one tenant's rows say, in one transaction; it begins with the first question."""
+    """What one tenant's rows say, in one transaction or, where but one question is asked, in none."""
 
     def __init__(self, session: Session, tenant_id: str, find_tenant: Callable[[], Tenant]) -> None:
         self.volumes = Volumes(session, tenant_id)
