@@ -15,7 +15,7 @@ import typer.main
 
 from app import logs
 from app.settings import Settings
-from app.starting import starting
+from app.starting import starting, stays
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -72,6 +72,7 @@ def serve(settings: Settings) -> None:
 
         logs.configure()
         server = Server(build_app(settings), settings)
+    stays()
     server.run()
 
 
