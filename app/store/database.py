@@ -18,7 +18,6 @@ from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, m
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session
 
 from app.domain import deadline
 from app.domain.unavailable import Collided, Unavailable
@@ -80,47 +79,39 @@ def _meant(error: OperationalError) -> Exception:
     return Unavailable("the database does not answer")
 
 
-def for_reading(engine: Engine) -> Engine:
-    """Return the same engine, whose transactions see all of one instant, as SQLite's do anyway."""
-    begin = "BEGIN" if is_sqlite(engine.url) else "BEGIN ISOLATION LEVEL REPEATABLE READ"
-    return engine.execution_options(begin=(begin,))
-
-
-def for_one_question(engine: Engine) -> Engine:
-    """Return the same engine, without transactions: for who asks but once, and need not wait for begin and end."""
-    return engine.execution_options(begin=())
+@contextlib.contextmanager
+def asking(engine: Engine) -> Iterator[Connection]:
+    """Open without a transaction: for who asks but once, and need not wait for begin and end. Raises Unavailable."""
+    with answering(), engine.connect() as connection:
+        yield connection
 
 
 @contextlib.contextmanager
-def looking(engine: Engine) -> Iterator[Session]:
-    """Open for single questions. Raises Unavailable.
-
-    No transaction has to be undone: after a ROLLBACK psycopg 3 prepares every statement anew.
-    """
-    with answering(), Session(for_one_question(engine)) as session:
-        yield session
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that sees all of one instant, as SQLite's do anyway. Raises Unavailable."""
+    with answering(), engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN" if is_sqlite(engine.url) else "BEGIN ISOLATION LEVEL REPEATABLE READ")
+        yield connection
+        connection.commit()  # there is nothing to commit, but psycopg 3 prepares statements anew after a rollback
 
 
 @contextlib.contextmanager
-def writing(engine: Engine, *, durably: bool = True) -> Iterator[Session]:
+def writing(engine: Engine, *, durably: bool = True) -> Iterator[Connection]:
     """Open a transaction that may write; if not `durably`, no disk is waited for, and a machine that falls forgets it.
 
-    Raises Unavailable or Collided.
+    It takes the right to write when it begins: SQLite would else refuse one that read first and then finds that another
+    wrote, which no time-out cures. Raises Unavailable or Collided.
     """
-    with answering(), _turn(engine), Session(for_writing(engine, durably=durably), expire_on_commit=False) as session:
-        yield session
+    with answering(), _turn(engine), engine.connect() as connection:
+        for statement in _begin_to_write(engine, durably):
+            connection.exec_driver_sql(statement)
+        yield connection
 
 
-def for_writing(engine: Engine, *, durably: bool = True) -> Engine:
-    """Return the same engine, whose transactions take the right to write when they begin.
-
-    SQLite would else refuse a transaction that read first and then finds that another wrote: no time-out cures that.
-    """
+def _begin_to_write(engine: Engine, durably: bool) -> tuple[str, ...]:
     if is_sqlite(engine.url):
-        return engine.execution_options(
-            begin=(f"PRAGMA synchronous={'FULL' if durably else 'NORMAL'}", "BEGIN IMMEDIATE")
-        )
-    return engine.execution_options(begin=("BEGIN",) if durably else ("BEGIN", "SET LOCAL synchronous_commit TO off"))
+        return f"PRAGMA synchronous={'FULL' if durably else 'NORMAL'}", "BEGIN IMMEDIATE"
+    return ("BEGIN",) if durably else ("BEGIN", "SET LOCAL synchronous_commit TO off")
 
 
 @contextlib.contextmanager
@@ -154,7 +145,6 @@ def _open_postgresql(url: str) -> Engine:
             "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
         },
     )
-    event.listen(engine, "begin", _begin)
     event.listen(engine, "checkin", _rest)
     event.listen(engine, "checkout", partial(_must_be_alive, engine.dialect))
     return engine
@@ -180,7 +170,6 @@ def _open_sqlite(url: str) -> Engine:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0, execution_options={_TURN: threading.Lock()})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -205,8 +194,3 @@ def _turn_to_wal(connection: Any) -> None:
             time.sleep(0.01)
         else:
             return
-
-
-def _begin(connection: Connection) -> None:
-    for statement in connection.get_execution_options().get("begin", ("BEGIN",)):
-        connection.exec_driver_sql(statement)

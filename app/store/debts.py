@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, union_all
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, and_, case, func, select, union_all
+from sqlmodel import col
 
 from app.domain.record import now
 from app.domain.snapshot import Snapshot
@@ -24,22 +24,22 @@ class Debt:
     oldest: timedelta
 
 
-def debts(session: Session) -> list[Debt]:
+def debts(connection: Connection) -> list[Debt]:
     """Sum up what is owed now, be it put off to be tried again. A transitional status has its line even if none is."""
     kinds: tuple[type[Owed], ...] = (Snapshot, Volume)
-    return [debt for model in kinds for debt in _debts(session, model)]
+    return [debt for model in kinds for debt in _debts(connection, model)]
 
 
-def _debts(session: Session, model: type[Owed]) -> Iterator[Debt]:
+def _debts(connection: Connection, model: type[Owed]) -> Iterator[Debt]:
     moment = now()
     # What will be owed some day, such as to be measured again, is no debt yet, unless it was put off. Each of the two
     # has an index, and both together may have none.
-    row = select(model.status, _since(model).label("since"))
+    row = select(col(model.status), _since(model).label("since"))
     tried = col(model.attempts) > 0
     owing = union_all(row.where(col(model.owed_at) <= moment), row.where(col(model.owed_at) > moment, tried)).subquery()
     summed = select(owing.c.status, func.count(), func.min(owing.c.since)).group_by(owing.c.status)
     found: dict[str, tuple[int, datetime]] = dict.fromkeys(map(str, model.lifecycle.transitional), (0, moment))
-    found |= {status: (rows, since) for status, rows, since in session.exec(summed)}
+    found |= {status: (rows, since) for status, rows, since in connection.execute(summed)}
     for status, (rows, since) in found.items():
         # A row at rest that was put off tells only when it will be tried again.
         yield Debt(str(model.__tablename__), status, rows, max(timedelta(0), moment - since))

@@ -6,8 +6,20 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, Select, bindparam, delete, func, insert, literal_column, or_, select, union_all
-from sqlmodel import Session, col
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlmodel import col
 
 from app.domain.journal import Entry
 from app.domain.record import now
@@ -33,17 +45,17 @@ _LINE = insert(Entry)
 class Journal:
     """The journal of one tenant, within one transaction."""
 
-    def __init__(self, session: Session, tenant_id: str) -> None:
-        self._session = session
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
+        self._connection = connection
         self._tenant_id = tenant_id
 
     def add(self, **line: Any) -> None:
         """Write a line."""
-        self._session.connection().execute(_LINE, {"tenant_id": self._tenant_id, "at": now(), **line})
+        self._connection.execute(_LINE, {"tenant_id": self._tenant_id, "at": now(), **line})
 
     def reach(self) -> tuple[int, int]:
         """Return the number of the last line, and that behind which every line is still kept."""
-        oldest, newest = self._session.connection().execute(_REACH, {"tenant": self._tenant_id}).one()
+        oldest, newest = self._connection.execute(_REACH, {"tenant": self._tenant_id}).one()
         newest = newest or 0
         return newest, newest if oldest is None else oldest - 1
 
@@ -51,14 +63,14 @@ class Journal:
         """Read lines of many stretches, in their order, in one statement."""
         statement, places = _statement(stretches)
         found: list[list[Entry]] = [[] for _ in stretches]
-        for row in self._session.connection().execute(statement, {"tenant": self._tenant_id, **places}).all():
+        for row in self._connection.execute(statement, {"tenant": self._tenant_id, **places}).all():
             found[row.list].append(as_read(Entry, row))
         return [sorted(entries, key=lambda entry: entry.number) for entries in found]
 
     def was_in(self, subject_id: str, statuses: Sequence[str], since: int) -> bool:
         """Whether a line after that number, about that object, tells of one of the statuses, entered or left."""
         places = {"tenant": self._tenant_id, "subject": subject_id, "since": since, "statuses": list(statuses)}
-        return self._session.connection().execute(_WAS_IN, places).first() is not None
+        return self._connection.execute(_WAS_IN, places).first() is not None
 
 
 _WAS_IN = (
@@ -112,18 +124,18 @@ def _lines(number: int, given: frozenset[str], limit: int) -> Select[Any]:
     return lines.order_by(col(Entry.number)).limit(limit)
 
 
-def older_than(session: Session, oldest: datetime) -> list[tuple[str, int]]:
+def older_than(connection: Connection, oldest: datetime) -> list[tuple[str, int]]:
     """Return for each tenant the last number of the lines that are older; none where there are none."""
     tenant_id = col(Entry.tenant_id)
     last = select(tenant_id, func.max(Entry.number)).where(col(Entry.at) < oldest).group_by(tenant_id)
-    return [(id_, number) for id_, number in session.execute(last)]
+    return [(id_, number) for id_, number in connection.execute(last)]
 
 
-def forget_some(session: Session, *, tenant_id: str, upto: int, at_most: int) -> int:
+def forget_some(connection: Connection, *, tenant_id: str, upto: int, at_most: int) -> int:
     """Remove the oldest lines up to that number, in order and not too many at once; return how many."""
     mine = col(Entry.tenant_id) == tenant_id
-    first = session.execute(select(func.min(col(Entry.number))).where(mine)).scalar_one()
+    first = connection.execute(select(func.min(col(Entry.number))).where(mine)).scalar_one()
     if first is None or first > upto:
         return 0
     some = col(Entry.number) <= min(upto, first + at_most - 1)
-    return session.connection().execute(delete(Entry).where(mine, some)).rowcount
+    return connection.execute(delete(Entry).where(mine, some)).rowcount

@@ -21,7 +21,7 @@ from app.domain.record import now
 from app.domain.snapshot import Snapshot
 from app.domain.volume import Volume, VolumeStatus
 from app.store.columns import as_read, columns_of
-from app.store.database import looking, writing
+from app.store.database import asking, writing
 from app.store.unit_of_work import LeaseLost
 from app.store.words import in_so_many_words
 
@@ -57,8 +57,8 @@ class Leases:
 
     def next_due_in(self, reach: Reach) -> float | None:
         """Return the seconds until `claim` may find something, leases that lapse included; None if nothing is owed."""
-        with looking(self._engine) as session:
-            times = session.execute(_firsts_due(reach)).one()
+        with asking(self._engine) as connection:
+            times = connection.execute(_firsts_due(reach)).one()
         soonest = min((time for time in times if time is not None), default=None)
         return None if soonest is None else max(0.0, (soonest - now()).total_seconds())
 
@@ -77,24 +77,24 @@ class Leases:
     def hasten(self, tenant_id: str, id_: str | None = None) -> bool:
         """Let a tenant's rows on their way that were put off be due now, or one of them; tell whether any was."""
         hastened = 0
-        with writing(self._engine, durably=False) as session:
+        with writing(self._engine, durably=False) as connection:
             for model in _KINDS:
                 put_off = [col(model.tenant_id) == tenant_id, col(model.owed_at) > now(), *_within(model, Reach.OWED)]
                 meant = put_off if id_ is None else [*put_off, col(model.id) == id_]
-                hastened += session.connection().execute(update(model).where(*meant).values(owed_at=now())).rowcount
-            session.commit()
+                hastened += connection.execute(update(model).where(*meant).values(owed_at=now())).rowcount
+            connection.commit()
         return hastened > 0
 
     def _due_since(self, reach: Reach) -> Iterable[tuple[datetime | None, type[Owed]]]:
-        with looking(self._engine) as session:
-            return zip(session.execute(_longest_due(reach), {"moment": now()}).one(), _KINDS, strict=True)
+        with asking(self._engine) as connection:
+            return zip(connection.execute(_longest_due(reach), {"moment": now()}).one(), _KINDS, strict=True)
 
     def _claim(self, model: type[Owed], reach: Reach) -> Owed | None:
         moment = now()
         lease = {"new_lease": secrets.token_hex(8), "until": moment + self.length}
-        with writing(self._engine, durably=False) as session:
-            row = session.connection().execute(_claiming(model, reach), {"moment": moment, **lease}).first()
-            session.commit()
+        with writing(self._engine, durably=False) as connection:
+            row = connection.execute(_claiming(model, reach), {"moment": moment, **lease}).first()
+            connection.commit()
         return None if row is None else as_read(model, row)
 
     def _write(self, *changes: tuple[dict[str, Any], str]) -> int:
@@ -102,12 +102,12 @@ class Leases:
         if not changes:
             return 0
         written = 0
-        with writing(self._engine, durably=False) as session:
+        with writing(self._engine, durably=False) as connection:
             for values, lease in changes:
                 for model in _KINDS:
                     held = update(model).where(col(model.lease) == lease).values(values)
-                    written += session.connection().execute(held).rowcount
-            session.commit()
+                    written += connection.execute(held).rowcount
+            connection.commit()
         return written
 
 

@@ -13,8 +13,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, text
-from sqlmodel import Session
+from sqlalchemy import Connection, Engine, text
 
 from app.domain.tenant import Tenant
 from app.store.database import is_sqlite
@@ -52,10 +51,10 @@ class Bell:
         if owing or known < since:
             self._wake(tenant_id, self._workers)
 
-    def hear(self, tenant_id: str, revision: int) -> None:
-        """Tell what some process committed, unless it was this one and told so already. Work may be owed."""
+    def hear(self, tenant_id: str, revision: int, owing: bool = True) -> None:
+        """Tell what some process committed, unless it was this one and told so; and whether work may be owed now."""
         if self._learn(tenant_id, revision) < revision:
-            self._wake(tenant_id, self._listeners, self._workers)
+            self._wake(tenant_id, self._listeners, *[self._workers] * owing)
 
     def ring_for_all(self) -> None:
         """Tell that any tenant's journal may have grown."""
@@ -93,11 +92,11 @@ class Bell:
                 listeners.discard(listener)
 
 
-def announce(session: Session, tenant: Tenant) -> None:
+def announce(connection: Connection, tenant: Tenant, *, owing: bool) -> None:
     """Let other processes hear of what the transaction does, once it is committed. SQLite's need not be told."""
-    if not is_sqlite(session.get_bind().engine.url):
-        notice = json.dumps([tenant.id, tenant.revision])
-        session.execute(text("SELECT pg_notify(:channel, :notice)"), {"channel": _CHANNEL, "notice": notice})
+    if not is_sqlite(connection.engine.url):
+        notice = json.dumps([tenant.id, tenant.revision, owing])
+        connection.execute(text("SELECT pg_notify(:channel, :notice)"), {"channel": _CHANNEL, "notice": notice})
 
 
 @contextlib.contextmanager
@@ -121,8 +120,8 @@ def _watch(
     """Watch for as long as nobody stops it; what was missed while the database was `away` is found when it is back."""
 
     def ring_for(grown: Iterable[Any]) -> None:
-        for tenant_id, revision in grown:
-            bell.hear(tenant_id, revision)
+        for news in grown:
+            bell.hear(*news)
 
     while not stop.is_set():
         try:

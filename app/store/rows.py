@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Connection,
     Executable,
     Select,
     bindparam,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from app.domain.page import ListName, OrderField, Page, Window
 from app.domain.problems import NotFound
@@ -44,8 +45,8 @@ class Rows(Generic[Row, Filter]):
     counter: str
     """The tenant's column that says how many it has, kept with every change."""
 
-    def __init__(self, session: Session, tenant_id: str) -> None:
-        self._session = session
+    def __init__(self, connection: Connection, tenant_id: str) -> None:
+        self._connection = connection
         self._tenant_id = tenant_id
 
     @classmethod
@@ -90,7 +91,7 @@ class Rows(Generic[Row, Filter]):
 
     def counts(self, filters: Sequence[Filter]) -> list[int]:
         """Count the objects that fit each of the filters, in one statement. To ask for all needs no counting."""
-        counts = self._session.execute(select(*(self._count(wanted).scalar_subquery() for wanted in filters))).one()
+        counts = self._connection.execute(select(*(self._count(wanted).scalar_subquery() for wanted in filters))).one()
         return [count or 0 for count in counts]
 
     def pages(self, wanted: Sequence[tuple[ListName, Window, Filter]]) -> list[Page[Row]]:
@@ -108,7 +109,7 @@ class Rows(Generic[Row, Filter]):
         return [_finish(rows, name, window) for rows, (name, window, _) in zip(found, wanted, strict=True)]
 
     def _read(self, statement: Executable, **values: Any) -> Iterable[tuple[Any, Row]]:
-        rows = self._session.connection().execute(statement, {"tenant": self._tenant_id, **values})
+        rows = self._connection.execute(statement, {"tenant": self._tenant_id, **values})
         return ((row, self.made(row)) for row in rows.all())
 
     def _count(self, wanted: Filter) -> Select[Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
-from app.store.database import for_writing, is_sqlite
+from app.store.database import is_sqlite, writing
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 HEAD = max(path.stem.split("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
@@ -38,13 +38,14 @@ def migrate(engine: Engine) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    with for_writing(engine).begin() as connection:
+    with writing(engine) as connection:
         if not is_sqlite(engine.url):  # where to begin to write is to be alone
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('volume-snapshots schema'))"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        connection.commit()
 
 
 def current(engine: Engine) -> str | None:

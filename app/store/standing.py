@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from app.store.database import answering, for_one_question, is_sqlite
+from app.store.database import asking, is_sqlite
 
 Standing = tuple[int, ...]
 """A tenant's revision and limits. While they are the same, its rows tell the same."""
@@ -21,11 +21,11 @@ class ServerStandings:
     at_once = False
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = for_one_question(engine)
+        self._engine = engine
 
     def of(self, tenant_ids: Collection[str]) -> Mapping[str, Standing]:
         """Return the standings of those that were ever seen. Raises Unavailable."""
-        with answering(), self._engine.connect() as connection:
+        with asking(self._engine) as connection:
             found = connection.execute(_ASK_ALL, {"ids": list(tenant_ids)})
             return {id_: tuple(standing) for id_, *standing in found}
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlalchemy import Connection, select
+from sqlmodel import col
 
 from app.domain.installation import Installation
 from app.domain.record import now
@@ -16,13 +16,13 @@ from app.domain.snapshot import Snapshot
 from app.domain.tenant import Tenant
 from app.domain.volume import Volume
 from app.store import idempotency, journal, schema, tenants
+from app.store.columns import Row, as_read, columns_of
 from app.store.database import (
     answering,
-    for_one_question,
-    for_reading,
+    asking,
     is_sqlite,
-    looking,
     open_engine,
+    reading,
     writing,
 )
 from app.store.debts import Debt, debts
@@ -80,60 +80,63 @@ class Store:
 
     def reading(self, tenant_id: str) -> AbstractContextManager[Reading]:
         """Open a transaction that only reads: all that it sees is of one instant."""
-        return self._seeing(tenant_id, for_reading(self._engine))
+        return self._seeing(tenant_id, reading(self._engine))
 
     def asking(self, tenant_id: str) -> AbstractContextManager[Reading]:
         """Open for one question, which is of one instant anyway; several need `reading`."""
-        return self._seeing(tenant_id, for_one_question(self._engine))
+        return self._seeing(tenant_id, asking(self._engine))
 
     @contextlib.contextmanager
-    def _seeing(self, tenant_id: str, engine: Engine) -> Iterator[Reading]:
-        with answering(), Session(engine, expire_on_commit=False) as session:
-            yield Reading(session, tenant_id, lambda: tenants.find(session, tenant_id) or self._new_tenant(tenant_id))
-            session.commit()  # there is nothing to commit, but psycopg 3 prepares statements anew after a rollback
+    def _seeing(self, tenant_id: str, opened: AbstractContextManager[Connection]) -> Iterator[Reading]:
+        with opened as connection:
+            yield Reading(
+                connection, tenant_id, lambda: tenants.find(connection, tenant_id) or self._new_tenant(tenant_id)
+            )
 
     @contextlib.contextmanager
     def unit_of_work(self, tenant_id: str, actor: str, request_id: str | None = None) -> Iterator[UnitOfWork]:
         """Open a transaction that may write. Leaving it without `commit` changes nothing."""
-        with writing(self._engine) as session:
-            tenant = tenants.locked(session, tenant_id) or tenants.met(session, self._new_tenant(tenant_id))
-            yield UnitOfWork(session, tenant, actor, request_id, self.bell)
+        with writing(self._engine) as connection:
+            tenant = tenants.locked(connection, tenant_id) or tenants.met(connection, self._new_tenant(tenant_id))
+            yield UnitOfWork(connection, tenant, actor, request_id, self.bell)
 
     def installation(self) -> str:
         """Return the id that the database was given when it was made; its storage bears it."""
-        with looking(self._engine) as session:
-            return session.exec(select(Installation.id)).one()
+        with asking(self._engine) as connection:
+            return connection.execute(select(col(Installation.id))).scalar_one()
 
     def knows_any_tenant(self) -> bool:
         """Whether any tenant was ever seen here."""
-        with looking(self._engine) as session:
-            return tenants.exist(session)
+        with asking(self._engine) as connection:
+            return tenants.exist(connection)
 
     def knows(self, tenant_id: str) -> bool:
         """Whether that tenant was ever seen here."""
-        with looking(self._engine) as session:
-            return tenants.find(session, tenant_id) is not None
+        with asking(self._engine) as connection:
+            return tenants.find(connection, tenant_id) is not None
 
     def known_as(self, id_: str) -> tuple[str, str] | None:
         """Return the tenant and the name of a volume or a snapshot, whosever it is; None if there is none."""
         model = Volume if Volume.is_id(id_) else Snapshot
-        with looking(self._engine) as session:
-            return session.exec(select(model.tenant_id, model.name).where(model.id == id_)).first()
+        named = select(col(model.tenant_id), col(model.name)).where(col(model.id) == id_)
+        with asking(self._engine) as connection:
+            row = connection.execute(named).first()
+        return None if row is None else (row.tenant_id, row.name)
 
     def every_record(self) -> list[Owed]:
         """Return all rows of all tenants, for the comparison with the storage."""
-        with answering(), Session(for_reading(self._engine)) as session:
-            return [*session.exec(select(Volume)), *session.exec(select(Snapshot))]
+        with reading(self._engine) as connection:
+            return [*_all(connection, Volume), *_all(connection, Snapshot)]
 
     def debts(self) -> list[Debt]:
         """Sum up what the rows of all tenants owe now."""
-        with looking(self._engine) as session:
-            return debts(session)
+        with asking(self._engine) as connection:
+            return debts(connection)
 
     def forget_journal(self, kept_for: timedelta) -> int:
         """Remove lines of the journal that are older, some at a time so that nobody waits; return how many."""
-        with looking(self._engine) as session:
-            old = journal.older_than(session, now() - kept_for)
+        with asking(self._engine) as connection:
+            old = journal.older_than(connection, now() - kept_for)
         return sum(self.forget_journal_of(id_, upto) for id_, upto in old)
 
     def forget_journal_of(self, tenant_id: str, upto: int) -> int:
@@ -147,9 +150,9 @@ class Store:
     def _forget(self, forget_some: Callable[..., int]) -> int:
         forgotten = 0
         while True:
-            with writing(self._engine) as session:
-                some = forget_some(session, at_most=_FORGOTTEN_AT_ONCE)
-                session.commit()
+            with writing(self._engine) as connection:
+                some = forget_some(connection, at_most=_FORGOTTEN_AT_ONCE)
+                connection.commit()
             forgotten += some
             if not some:
                 return forgotten
@@ -162,3 +165,7 @@ class Store:
             max_snapshots=self.quotas.snapshots,
             max_gigabytes=self.quotas.gigabytes,
         )
+
+
+def _all(connection: Connection, kind: type[Row]) -> Iterator[Row]:
+    return (as_read(kind, row) for row in connection.execute(select(*columns_of(kind))))

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Executable, bindparam, delete, insert, update
-from sqlmodel import Session, col
+from sqlalchemy import ColumnElement, Connection, Executable, bindparam, delete, insert, update
+from sqlmodel import col
 
 from app.domain import deadline
 from app.domain.journal import EventKind
@@ -17,6 +17,7 @@ from app.domain.problems import InvalidState, NotFound
 from app.domain.record import Record, now
 from app.domain.snapshot import Snapshot
 from app.domain.tenant import Tenant
+from app.domain.volume import Volume
 from app.store import tenants
 from app.store.columns import as_read, columns_of, names_of
 from app.store.idempotency import IdempotencyKeys
@@ -37,11 +38,11 @@ class LeaseLost(Exception):
 class Reading:
     """What one tenant's rows say, in one transaction or, where but one question is asked, in none."""
 
-    def __init__(self, session: Session, tenant_id: str, find_tenant: Callable[[], Tenant]) -> None:
-        self.volumes = Volumes(session, tenant_id)
-        self.snapshots = Snapshots(session, tenant_id)
-        self.journal = Journal(session, tenant_id)
-        self._session = session
+    def __init__(self, connection: Connection, tenant_id: str, find_tenant: Callable[[], Tenant]) -> None:
+        self.volumes = Volumes(connection, tenant_id)
+        self.snapshots = Snapshots(connection, tenant_id)
+        self.journal = Journal(connection, tenant_id)
+        self._connection = connection
         self._find_tenant = find_tenant
 
     @cached_property
@@ -53,9 +54,9 @@ class Reading:
 class UnitOfWork(Reading):
     """A transaction that may change rows; the tenant's row is locked, so that changes of one tenant queue up."""
 
-    def __init__(self, session: Session, tenant: Tenant, actor: str, request_id: str | None, bell: Bell) -> None:
-        super().__init__(session, tenant.id, lambda: tenant)
-        self.keys = IdempotencyKeys(session, tenant.id)
+    def __init__(self, connection: Connection, tenant: Tenant, actor: str, request_id: str | None, bell: Bell) -> None:
+        super().__init__(connection, tenant.id, lambda: tenant)
+        self.keys = IdempotencyKeys(connection, tenant.id)
         self._actor = actor
         self._request_id = request_id
         self._bell = bell
@@ -68,9 +69,9 @@ class UnitOfWork(Reading):
         Raises TooLate if nobody waits for it any more: who was told that it took too long may have begun again.
         """
         deadline.must_not_have_passed()
-        tenants.keep(self._session, self.tenant)
-        announce(self._session, self.tenant)
-        self._session.commit()
+        tenants.keep(self._connection, self.tenant)
+        announce(self._connection, self.tenant, owing=self._owing)
+        self._connection.commit()
         self._bell.ring(self.tenant.id, self._since, self.tenant.revision, owing=self._owing)
 
     def add(self, record: Record) -> None:
@@ -79,7 +80,7 @@ class UnitOfWork(Reading):
         record.revision = self._write(EventKind.CREATED, record, None, record.status, None)
         self._owing |= record.owed_at is not None
         columns = {column: getattr(record, column) for column in names_of(type(record))}
-        self._session.connection().execute(insert(type(record)), columns)
+        self._connection.execute(insert(type(record)), columns)
 
     def move(self, record: Row, by: str, *, to: str | None = None, under: str | None = None, **values: Any) -> Row:
         """Follow the arrow `by` from the status that the row was read in; what is owed follows the new status.
@@ -105,7 +106,7 @@ class UnitOfWork(Reading):
         columns = {**values, "revision": self.tenant.revision + 1, "updated_at": now()}
         change = _changing(model, frozenset(columns), leased=under is not None)
         places = {_place(column): value for column, value in columns.items()}
-        row = self._session.connection().execute(change, {**self._still(record, under), **places}).first()
+        row = self._connection.execute(change, {**self._still(record, under), **places}).first()
         if row is None:
             raise self._why_not(record, under)
         changed = as_read(model, row)
@@ -119,7 +120,7 @@ class UnitOfWork(Reading):
     def remove(self, record: Record, *, under: str) -> None:
         """Let an object be gone; LeaseLost if the row no longer is as it was read."""
         removal = delete(type(record)).where(*_as_it_was(type(record), leased=True))
-        if not self._session.connection().execute(removal, self._still(record, under)).rowcount:
+        if not self._connection.execute(removal, self._still(record, under)).rowcount:
             raise LeaseLost(record.id)
         self.tenant.count(**{name: -amount for name, amount in record.counted.items()})
         self._write(EventKind.DELETED, record, record.status, None, None)
@@ -131,7 +132,8 @@ class UnitOfWork(Reading):
         if lease is not None:
             return LeaseLost(record.id)
         expected = record.status
-        found = self._session.get(type(record), record.id)
+        rows = self.volumes if isinstance(record, Volume) else self.snapshots
+        found = rows.find([record.id]).get(record.id)
         return NotFound(record.id) if found is None else InvalidState.of(found, (expected,))
 
     def _write(

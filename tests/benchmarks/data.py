@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from app.domain.snapshot import Snapshot, SnapshotConsistency, SnapshotStatus
 from app.domain.tenant import UNLIMITED, Tenant
 from app.domain.volume import Volume, VolumeStatus
-from app.store.database import for_one_question, is_sqlite, open_engine
+from app.store.database import asking, is_sqlite, open_engine, writing
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _SNAPSHOTS_OF_A_VOLUME = 10
@@ -93,12 +93,13 @@ def fill(url: str, owners: Sequence[Owner]) -> None:
     """Write tenants into a database at the newest schema; its journal is as if all were older than it reaches back."""
     engine = open_engine(url)
     write = _insert if is_sqlite(url) else _copy
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         _take_time(connection)
         for owner in owners:
             write(connection, Tenant, iter([_tenant(owner)]))
             write(connection, Volume, map(owner.volume, range(owner.volumes)))
             write(connection, Snapshot, map(owner.snapshot, range(owner.snapshots)))
+        connection.commit()
     _count_rows(engine)
     engine.dispose()
 
@@ -111,13 +112,9 @@ def _take_time(connection: Connection) -> None:
 
 def _count_rows(engine: Engine) -> None:
     """Let the database know how many rows of which kind there are, as it finds out in time."""
-    if is_sqlite(engine.url):
-        with engine.begin() as connection:
-            connection.exec_driver_sql("ANALYZE")
-        return
-    with for_one_question(engine).connect() as connection:
+    with asking(engine) as connection:
         _take_time(connection)
-        connection.exec_driver_sql("VACUUM ANALYZE")
+        connection.exec_driver_sql("ANALYZE" if is_sqlite(engine.url) else "VACUUM ANALYZE")
 
 
 def _tenant(owner: Owner) -> dict[str, Any]:

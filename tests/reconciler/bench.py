@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from app.domain.caller import Caller, Role
 from app.domain.record import now
@@ -27,6 +27,7 @@ from app.reconciler.doctor import Doctor, Finding
 from app.reconciler.loop import Reconciler
 from app.service.snapshots import SnapshotService
 from app.service.volumes import VolumeService
+from app.store.database import writing
 from app.store.journal import Stretch
 from app.store.leases import Owed
 from app.store.notify import Bell
@@ -165,13 +166,13 @@ class Bench:
 
     def time_passes(self) -> None:
         """Let every pause be over and every lease lapse, as waiting would."""
-        with Session(self.store._engine) as session:
+        with writing(self.store._engine) as connection:
             for model in (Volume, Snapshot):
                 owed, leased = col(model.owed_at).is_not(None), col(model.leased_until).is_not(None)
                 past = now() - timedelta(seconds=1)
-                session.connection().execute(update(model).where(owed).values(owed_at=past))
-                session.connection().execute(update(model).where(leased).values(leased_until=past))
-            session.commit()
+                connection.execute(update(model).where(owed).values(owed_at=past))
+                connection.execute(update(model).where(leased).values(leased_until=past))
+            connection.commit()
 
     def until(self, fits: Callable[[], bool]) -> None:
         """Wait for something to be so, whoever writes it."""

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from sqlalchemy import update
-from sqlmodel import Session
 
 from app.domain.idempotency import IdempotencyKey
 from app.domain.journal import Entry
 from app.domain.record import now
 from app.domain.snapshot import Snapshot
 from app.drivers.faults import Hold
+from app.store.database import writing
 from app.store.leases import Owed, Reach
 from tests.reconciler.bench import Bench, reached
 from tests.reconciler.engines import Clock, Copying, Sharing, Slow, Telling
@@ -217,10 +217,10 @@ def test_what_is_no_longer_promised_is_forgotten_while_nobody_asks_for_it(bench:
     with bench.store.unit_of_work(volume.tenant_id, "tester") as work:
         work.keys.add("key", "digest", "answer")
         work.commit()
-    with Session(bench.store._engine) as session:
+    with writing(bench.store._engine) as connection:
         for table, when in ((Entry, "at"), (IdempotencyKey, "made_at")):
-            session.connection().execute(update(table).values({when: now() - timedelta(days=31)}))
-        session.commit()
+            connection.execute(update(table).values({when: now() - timedelta(days=31)}))
+        connection.commit()
     bench.storage.on("tidy", before=(tidying := Hold()))
     with bench.running(side_by_side=1):
         reached(tidying.reached)

@@ -8,13 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import update
-from sqlmodel import Session, col, func, select
+from sqlalchemy import func, select, update
+from sqlmodel import col
 
 from app.domain.journal import Entry
 from app.domain.record import Record, now
 from app.domain.snapshot import Snapshot
 from app.domain.volume import Volume
+from app.store.database import asking, writing
 from app.store.journal import Stretch
 from app.store.store import Quotas, Store
 from tests.store.postgres import new_database
@@ -78,24 +79,21 @@ def summed(store: Store, tenant_id: str) -> tuple[int, int, int]:
 
 def records(store: Store, tenant_id: str) -> list[Volume | Snapshot]:
     """All volumes and snapshots of one tenant."""
-    with Session(store._engine) as session:
-        volumes = session.exec(select(Volume).where(Volume.tenant_id == tenant_id))
-        snapshots = session.exec(select(Snapshot).where(Snapshot.tenant_id == tenant_id))
-        return [*volumes, *snapshots]
+    return [record for record in store.every_record() if record.tenant_id == tenant_id]
 
 
 def age(store: Store, tenant_id: str, upto: int, by: timedelta) -> None:
     """Make the first lines of a journal older than they are."""
     old = update(Entry).where(col(Entry.tenant_id) == tenant_id, col(Entry.number) <= upto).values(at=now() - by)
-    with Session(store._engine) as session:
-        session.connection().execute(old)
-        session.commit()
+    with writing(store._engine) as connection:
+        connection.execute(old)
+        connection.commit()
 
 
 def rows_of(store: Store, table: type[Any]) -> int:
     """How many rows a table has, of all tenants."""
-    with Session(store._engine) as session:
-        return session.exec(select(func.count()).select_from(table)).one()
+    with asking(store._engine) as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 def side_by_side(calls: int, call: Callable[[int], Result]) -> list[Result]:

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, update
-from sqlmodel import Session
 
 from app.domain.idempotency import IdempotencyKey
 from app.domain.record import now
+from app.store.database import writing
 from app.store.store import Store
 from tests.store.opened import rows_of
 
@@ -29,9 +29,9 @@ def recalled(store: Store, key: str, tenant_id: str = "t") -> str | None:
 
 def age_by(store: Store, by: timedelta) -> None:
     """Make every key older than it is."""
-    with Session(store._engine) as session:
-        session.connection().execute(update(IdempotencyKey).values(made_at=now() - by))
-        session.commit()
+    with writing(store._engine) as connection:
+        connection.execute(update(IdempotencyKey).values(made_at=now() - by))
+        connection.commit()
 
 
 def test_a_key_is_remembered_once_it_is_committed(store: Store) -> None:

@@ -1,13 +1,15 @@
 """What only PostgreSQL does, or has to be asked for."""
 
+import queue
 import threading
 from collections.abc import Iterator
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text, update
-from sqlmodel import Session, col
+from sqlalchemy import Select, make_url, select, text, update
+from sqlmodel import col
 
+from app.domain.record import now
 from app.domain.unavailable import Collided, Unavailable
 from app.domain.volume import Volume, VolumeFilter
 from app.store import database
@@ -15,7 +17,7 @@ from app.store.leases import Reach
 from app.store.schema import WrongSchema
 from app.store.store import Store
 from tests.domain.make import a_volume
-from tests.store.opened import LONG, NO_LIMITS, opened, put, side_by_side
+from tests.store.opened import LONG, NO_LIMITS, change, opened, put, side_by_side
 from tests.store.postgres import new_database, new_empty_database
 
 WAIT_S = 20.0
@@ -61,10 +63,10 @@ def test_a_start_over_an_older_schema_says_what_to_do() -> None:
 def test_a_pool_that_is_used_up_is_unavailable_and_not_a_hang(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "POOL_SIZE", 1)
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 1000)
-    with opened(url) as store, store.reading("t") as one, store.reading("t") as other:
+    with opened(url) as store, store.reading("t") as one:
         assert one.tenant
-        with pytest.raises(Unavailable, match="busy"), database.answering():
-            assert other.tenant
+        with pytest.raises(Unavailable, match="busy"), store.reading("t"):
+            pass
 
 
 def test_a_server_that_is_away_is_unavailable() -> None:
@@ -93,10 +95,10 @@ def test_of_a_commit_whose_connection_was_cut_nobody_says_that_it_may_be_begun_a
     rename = update(Volume).where(col(Volume.id) == volume.id).values(name="other")
 
     def commit() -> None:
-        with database.writing(store._engine) as session:
-            session.connection().execute(rename)
+        with database.writing(store._engine) as connection:
+            connection.execute(rename)
             _cut_all_but_own(store)
-            session.commit()
+            connection.commit()
 
     with pytest.raises(Unavailable) as caught:
         commit()
@@ -131,6 +133,10 @@ def _cut_all_but_own(store: Store) -> None:
         other.execute(f"{cut} WHERE datname = current_database() AND pid <> pg_backend_pid()")
 
 
+def _locking(volume: Volume) -> Select[str]:
+    return select(col(Volume.id)).where(col(Volume.id) == volume.id).with_for_update()
+
+
 def test_of_two_that_lock_each_other_out_one_collides_and_the_other_is_done(store: Store) -> None:
     put(store, one := a_volume("a"))
     put(store, other := a_volume("b"))
@@ -139,9 +145,9 @@ def test_of_two_that_lock_each_other_out_one_collides_and_the_other_is_done(stor
     def cross(number: int) -> type[Exception] | None:
         first, second = (one, other) if number else (other, one)
         try:
-            with database.answering(), Session(store._engine) as session:
+            with database.writing(store._engine) as connection:
                 for volume in (first, second):
-                    session.get(Volume, volume.id, with_for_update=True)
+                    connection.execute(_locking(volume))
                     if volume is first:
                         together.wait(WAIT_S)
         except Collided as error:
@@ -162,8 +168,8 @@ def test_a_row_that_somebody_else_is_taking_is_passed_over(store: Store) -> None
     first, second = (Volume.begin("t", "tester", name="data", product="SSD", size_gb=10) for _ in range(2))
     put(store, first)
     put(store, second)
-    with Session(store._engine) as other:
-        other.get(Volume, first.id, with_for_update=True)
+    with database.writing(store._engine) as other:
+        other.execute(_locking(first))
         claimed = store.leases.claim(Reach.ALL)
     assert claimed is not None
     assert claimed.id == second.id
@@ -182,6 +188,25 @@ def test_who_listens_is_told_again_after_a_lost_connection(store: Store, monkeyp
         _cut_all_but_own(store)
         put(another, a_volume("after"))
         assert rang["after"].wait(WAIT_S), "it did not listen again"
+
+
+def test_workers_sleep_through_changes_of_other_processes_that_owe_nothing(url: str, store: Store) -> None:
+    put(store, volume := a_volume(owed_at=None))
+    told: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    woken: list[str | None] = []
+    with (
+        opened(url) as another,
+        another.bell.listening(told.put),
+        another.bell.working(woken.append),
+        another.hearing_other_processes(),
+    ):
+        assert told.get(timeout=WAIT_S) == "t", "it did not learn where the tenant stands"
+        change(store, volume, name="renamed")
+        put(store, a_volume(owed_at=now()))
+        put(store, a_volume(owed_at=None))
+        for _ in range(3):
+            assert told.get(timeout=WAIT_S) == "t"
+    assert len(woken) == 2, "one for the start, one for what is owed"
 
 
 def test_who_may_not_add_an_extension_has_all_but_the_index_for_searches() -> None:

@@ -15,7 +15,7 @@ from app.domain.snapshot import SnapshotFilter
 from app.domain.unavailable import Unavailable
 from app.domain.volume import VolumeFilter, VolumeStatus
 from app.store import database
-from app.store.database import BUSY_TIMEOUT_MS, for_writing
+from app.store.database import BUSY_TIMEOUT_MS, asking, writing
 from app.store.leases import Reach
 from app.store.store import Store
 from app.store.unit_of_work import Reading
@@ -33,7 +33,7 @@ def url(tmp_path: Path) -> str:
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", BUSY_TIMEOUT_MS)],
 )
 def test_every_connection_is_durable_checks_foreign_keys_and_waits(store: Store, pragma: str, value: str | int) -> None:
-    with store._engine.connect() as one, for_writing(store._engine).connect() as other:
+    with asking(store._engine) as one, writing(store._engine) as other:
         for connection in (one, other):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
 
@@ -42,7 +42,7 @@ def test_a_change_waits_for_the_disk_also_after_a_lease_that_did_not(store: Stor
     put(store, a_volume(status=VolumeStatus.CREATING))
     assert store.leases.claim(Reach.ALL)
     with store.unit_of_work("t", "tester") as work:
-        assert work._session.connection().exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert work._connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
 
 
 def test_who_would_write_waits_for_its_turn_and_no_longer_than_is_bearable(
@@ -58,7 +58,7 @@ def test_who_would_write_waits_for_its_turn_and_no_longer_than_is_bearable(
 def test_a_disk_without_space_for_the_database_is_unavailable_and_no_bug(store: Store) -> None:
     def fill() -> None:
         with store.unit_of_work("t", "tester") as work:
-            work._session.connection().exec_driver_sql("PRAGMA max_page_count = 1")  # no more than there are
+            work._connection.exec_driver_sql("PRAGMA max_page_count = 1")  # no more than there are
             for n in range(100):
                 work.add(a_volume(id=f"vol-{n:024x}"))
 

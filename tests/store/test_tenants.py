@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.page import ListName, Window
-from app.domain.problems import InvalidState, NotFound
+from app.domain.problems import NotFound
 from app.domain.snapshot import SnapshotFilter
 from app.domain.tenant import UNLIMITED
 from app.domain.volume import VolumeFilter, VolumeStatus
@@ -55,7 +55,7 @@ def test_what_is_anothers_is_not_found_just_as_what_is_absent(store: Store) -> N
 def test_what_is_anothers_cannot_be_changed_even_with_the_row_at_hand(store: Store) -> None:
     put(store, theirs := a_volume("theirs", lease="l"))
     with store.unit_of_work("mine", "thief") as work:
-        with pytest.raises(InvalidState):
+        with pytest.raises(NotFound):
             work.change(theirs, name="stolen")
         with pytest.raises(LeaseLost):
             work.remove(theirs, under="l")

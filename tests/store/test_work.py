@@ -12,7 +12,7 @@ from app.domain.page import ListName, Order, OrderField, Window
 from app.domain.record import Record, now
 from app.domain.snapshot import Snapshot, SnapshotFilter, SnapshotStatus
 from app.domain.volume import Volume, VolumeCategory, VolumeFilter, VolumeStatus
-from app.store.database import for_one_question, is_sqlite
+from app.store.database import asking, is_sqlite, writing
 from app.store.leases import Reach
 from app.store.store import Store
 from tests.domain.make import a_snapshot, a_volume
@@ -65,12 +65,13 @@ def filled(store: Store) -> None:
         volumes[99 + number]["status"] = V.ERROR
         snapshots[99 + number]["status"] = S.ERROR
     due = [it.model_dump() for _ in range(FEW) for it in (a_volume(status=V.CREATING), a_volume(status=V.DELETING))]
-    with store._engine.begin() as connection:
+    with writing(store._engine) as connection:
         connection.execute(insert(Volume), due)
         connection.execute(insert(Volume), [VOLUME.model_dump(), *volumes])
         connection.execute(insert(Snapshot), [SNAPSHOT.model_dump(), *snapshots])
+        connection.commit()
     if not is_sqlite(store._engine.url):
-        with for_one_question(store._engine).connect() as connection:
+        with asking(store._engine) as connection:
             connection.execute(text("VACUUM ANALYZE"))
 
 
