@@ -15,7 +15,7 @@ import typer.main
 
 from app import logs
 from app.settings import Settings
-from app.starting import starting, stays
+from app.starting import starting
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -71,8 +71,7 @@ def serve(settings: Settings) -> None:
         from app.server import Server
 
         logs.configure()
-        server = Server(build_app(settings), settings)
-    stays()
+        server = Server(build_app(settings), settings, alone=True)
     server.run()
 
 
@@ -86,17 +85,19 @@ def application() -> "Starlette":
     if settings.sandbox:
         raise SystemExit("--sandbox is for `serve`: what tenants plan is known to one process only")
     _must_know_callers(settings)
-    from app.main import build_app
+    with starting():
+        from app.main import build_app
 
-    logs.configure()
-    return build_app(settings)
+        logs.configure()
+        return build_app(settings)
 
 
 @taking("Address", "Worker", "Storage", "Work")
 def worker(settings: Settings) -> None:
     """Do the work that rows owe, beside services that run with --no-worker."""
-    from app.main import new_store, opening, told_health
-    from app.server import serving_aside
+    with starting():
+        from app.main import new_store, opening, told_health
+        from app.server import serving_aside
 
     logs.configure()
     stop = threading.Event()

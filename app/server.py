@@ -9,15 +9,16 @@ import uvicorn
 from starlette.applications import Starlette
 
 from app.settings import Settings
+from app.starting import starting
 
 MAX_FRAME = 64 * 1024
 STOP_WITHIN_S = 4
 
 
 class Server(uvicorn.Server):
-    """Serves the application until a signal comes."""
+    """Serves the application until a signal comes; `alone` if the process is for nothing else."""
 
-    def __init__(self, app: Starlette, settings: Settings) -> None:
+    def __init__(self, app: Starlette, settings: Settings, *, alone: bool = False) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -32,6 +33,12 @@ class Server(uvicorn.Server):
             )
         )
         self._streams = app.state.streams
+        self._alone = alone
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open what the service stands on, and listen."""
+        with starting(for_good=self._alone):
+            await super().startup(sockets)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End what would go on for ever; uvicorn 0.54 would wait for it, and then log a failure."""

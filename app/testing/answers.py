@@ -1,8 +1,10 @@
 """Answers: what came back over HTTP, read as a test reads it."""
 
-from typing import Any, cast
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 WAIT_S = 20.0
 """How long a test waits for what must come."""
@@ -12,9 +14,9 @@ class Unexpected(AssertionError):
     """The service answered with an error where a test expects none."""
 
 
-def answered(response: httpx.Response) -> dict[str, Any]:
+def answered(response: "httpx.Response") -> dict[str, Any]:
     """Return the whole answer, errors and all."""
-    if response.status_code != httpx.codes.OK:
+    if response.status_code != HTTPStatus.OK:
         raise Unexpected(f"{response.status_code}: {response.text}")
     return cast(dict[str, Any], response.json())
 

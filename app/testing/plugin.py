@@ -21,7 +21,7 @@ BOTH = ("member", "administrator")
 @pytest.fixture(scope="session")
 def volume_service_factory() -> Iterator[Callable[..., "Service"]]:
     """Start a service by settings, in this process or, with `process=True`, as one of its own. All end with the run."""
-    from app.testing.service import as_process, in_process
+    from app.testing.launching import as_process, in_process
 
     with contextlib.ExitStack() as services:
 

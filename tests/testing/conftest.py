@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.testing.client import Client
+from app.testing.launching import in_process
 from app.testing.process import ROOT
-from app.testing.service import Service, in_process
+from app.testing.service import Service
 
 Run = Callable[..., pytest.RunResult]
 

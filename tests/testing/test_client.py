@@ -13,7 +13,8 @@ import pytest
 from app.testing.answers import WAIT_S, Unexpected
 from app.testing.awaited import NotReached
 from app.testing.client import Client
-from app.testing.service import Service, in_process, new_tenant
+from app.testing.launching import in_process
+from app.testing.service import Service, new_tenant
 from app.testing.stream import StreamEnded
 
 VOLUME = {"name": "data", "sizeGb": 10, "product": "SSD"}
