@@ -9,6 +9,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from graphql.execution import Executor
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionContext
@@ -16,6 +17,7 @@ from strawberry.types.execution import StreamExecutionResult
 
 from app.api.context import Context
 from app.api.failures import exception_handlers
+from app.api.hooks import HookRunner, Hooks
 from app.api.mutations import Mutation
 from app.api.queries import Query
 from app.api.sandbox import SandboxMutation
@@ -50,6 +52,15 @@ class _Shown(SchemaExtension):
 
 
 class _Schema(strawberry.Schema):
+    _hooks: Hooks | None = None
+
+    def create_extensions_runner(
+        self, execution_context: ExecutionContext, extensions: list[SchemaExtension]
+    ) -> SchemaExtensionsRunner:
+        if self._hooks is None:
+            self._hooks = Hooks(extensions)
+        return HookRunner(execution_context, extensions, self._hooks)
+
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Log what nobody foresaw, with its trace."""
         for error in errors:
