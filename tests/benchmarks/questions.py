@@ -1,6 +1,7 @@
 """Questions: what is asked of each contender, in the same words, and how an answer is told right from wrong."""
 
 import random
+import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache, partial
@@ -98,10 +99,10 @@ class Questions:
 
 
 def renames(owners: Sequence[Owner]) -> Iterator[Request]:
-    """Yield changes, each of another tenant than the one before."""
-    chance = random.Random("renames")
+    """Yield changes, each of another tenant than the one before; no name is given twice, for that is no change."""
+    chance, run = random.Random("renames"), secrets.token_hex(2)
     for n, owner in zip(count(), cycle(owners)):
-        yield rename(owner, chance.randrange(owner.snapshots), f"renamed-{n}")
+        yield rename(owner, chance.randrange(owner.snapshots), f"renamed-{run}-{n}")
 
 
 def rename(owner: Owner, number: int, name: str) -> Request:

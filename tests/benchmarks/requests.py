@@ -1,5 +1,6 @@
 """Requests: LIST, ONE and WRITE, one contender after the other in each round; and latency against load."""
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import NamedTuple
@@ -54,10 +55,10 @@ async def measure(
 async def _in_turn(case: Case, readable: Sequence[Owner], scale: Scale) -> list[Measure]:
     """Let the contenders answer in turn, round after round. The service has kept no answer of the round before."""
     found: dict[Server, list[float]] = {server: [] for server in case.asked}
-    for number in range(scale.rounds):
+    for _ in range(scale.rounds):
         for server, requests in case.asked.items():
             for owner in readable if server.contender.is_service else ():
-                await server.answers(rename(owner, 0, f"round-{number}"))
+                await server.answers(rename(owner, 0, f"round-{secrets.token_hex(4)}"))
             done = await load(server.port, requests, clients=case.clients, seconds=scale.seconds, warm_up=scale.warm_up)
             found[server].append(done.per_second)
     return [Measure(case.row, server.contender.name, "/s", values) for server, values in found.items()]

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import secrets
 import statistics
 import time
 from collections import defaultdict
@@ -25,7 +26,7 @@ VOLUME = """mutation($input: CreateVolumeInput!) {
 CREATE = """mutation($input: CreateSnapshotInput!) {
   createSnapshot(input: $input) { ... on SnapshotPayload { snapshot { id } } }
 }"""
-_CHANGE = re.compile(rb'"change-(\d{6})"')
+_CHANGE = re.compile(rb'"change-[0-9a-f]{4}-(\d{6})"')
 
 
 @asynccontextmanager
@@ -111,6 +112,7 @@ class _Audience:
     def __init__(self, server: Server, owner: Owner, watchers: int) -> None:
         self._server, self._owner, self._watchers = server, owner, watchers
         self._moments: dict[int, list[float]] = defaultdict(list)
+        self._run = secrets.token_hex(2)  # to give a snapshot the name that it has is no change
 
     async def hear(self, changes: int) -> list[float]:
         """Make changes; return how long after it was asked for each was heard by each. Raises WrongAnswer."""
@@ -145,7 +147,7 @@ class _Audience:
         """Make a change at its time, however long the ones before it take."""
         async with Connection.to(self._server.port) as connection:
             await asyncio.sleep(at - time.perf_counter())
-            await connection.ask(rename(self._owner, number % self._owner.snapshots, f"change-{number:06}"))
+            await connection.ask(rename(self._owner, number % self._owner.snapshots, f"change-{self._run}-{number:06}"))
 
     def _heard(self, content: bytes) -> None:
         if (change := _CHANGE.search(content)) is not None:  # else it is a bookmark, which the service sends in silence
