@@ -85,7 +85,7 @@ def application() -> "Starlette":
     if settings.sandbox:
         raise SystemExit("--sandbox is for `serve`: what tenants plan is known to one process only")
     _must_know_callers(settings)
-    with starting():
+    with starting(for_good=True):
         from app.main import build_app
 
         logs.configure()

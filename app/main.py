@@ -90,8 +90,9 @@ def explained() -> Iterator[None]:
         yield
     except WrongSchema as error:
         raise Unavailable(f"the database cannot be used: {error}") from error
-    except SQLAlchemyError as error:
-        said = " ".join(str(getattr(error, "orig", error)).split())
+    except (SQLAlchemyError, Unavailable) as error:
+        cause = error.__cause__ or error
+        said = " ".join(str(getattr(cause, "orig", cause)).split())
         raise Unavailable(f"the database does not answer: {said}") from error
 
 

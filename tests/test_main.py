@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from app.main import build_app, new_store, opening
+from app.domain.unavailable import Unavailable
+from app.main import build_app, explained, new_store, opening
 from app.settings import Settings
+from app.store.database import asking, open_engine
 from app.testing.serving import serving
 from tests.client import SECRET, Client
 from tests.drivers.nbd import short_folder
 from tests.programs import needed
+from tests.store.postgres import new_database
 
 
 @pytest.mark.parametrize("storage", ["volumes", "rbd:", "nfs:volumes"])
@@ -21,6 +24,18 @@ def test_a_storage_that_is_none_is_refused(tmp_path: Path, storage: str) -> None
 def test_a_sandbox_does_its_work_itself(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="leave out --no-worker"):
         build_app(Settings(data=tmp_path, jwt_secret=SECRET, sandbox=True, worker=False))
+
+
+def test_who_runs_the_service_is_told_what_the_database_said() -> None:
+    engine = open_engine(new_database())
+    stopped = "SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(10)"  # as a full disk would stop it, and others
+    with (
+        pytest.raises(Unavailable, match="does not answer: canceling statement"),
+        explained(),
+        asking(engine) as looking,
+    ):
+        looking.exec_driver_sql(stopped)
+    engine.dispose()
 
 
 def test_what_was_there_is_there_after_a_new_start(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ and of what kind: that takes longer than what the hooks do.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from inspect import isgeneratorfunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from types import TracebackType
 from typing import Any
 
@@ -37,26 +37,27 @@ class Hooks:
 def _own(extensions: Sequence[SchemaExtension], name: str) -> list[tuple[int, Any]]:
     found = [(number, getattr(type(extension), name)) for number, extension in enumerate(extensions)]
     own = [(number, it) for number, it in found if it is not getattr(SchemaExtension, name)]
-    if name in _STAGES and not all(isgeneratorfunction(it) for _, it in own):
-        raise TypeError(f"{name} is to be a generator, and to wait for nothing")
+    for _, it in own:
+        if isgeneratorfunction(it) != (name in _STAGES) or iscoroutinefunction(it) or isasyncgenfunction(it):
+            raise TypeError(f"{name} is to wait for nothing, and each hook to be a generator")
     return own
 
 
-class Stage(ExitStack):
-    """A stage under way: the hooks begin in the order of their extensions, and end in the reverse."""
+class Stage:
+    """A stage: the hooks begin in the order of their extensions, and end in the reverse. None can swallow an error."""
 
-    def __init__(self, begun: Sequence[AbstractContextManager[None]]) -> None:
-        super().__init__()
-        self._begun = begun
+    def __init__(self, hooks: Sequence[AbstractContextManager[None]]) -> None:
+        self._hooks = hooks
+        self._begun = ExitStack()
 
     async def __aenter__(self) -> None:
-        for hook in self._begun:
-            self.enter_context(hook)
+        for hook in self._hooks:
+            self._begun.enter_context(hook)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> bool | None:
-        return self.__exit__(kind, error, at)
+    ) -> None:
+        self._begun.__exit__(kind, error, at)
 
 
 class HookRunner(SchemaExtensionsRunner):
@@ -82,7 +83,7 @@ class HookRunner(SchemaExtensionsRunner):
         """Gather what the extensions tell with an answer."""
         told: dict[str, Any] = {}
         for number in self._hooks.telling:
-            told.update(self.extensions[number].get_results())  # type: ignore[arg-type]  # none of ours waits
+            told.update(self.extensions[number].get_results())  # type: ignore[arg-type]  # none waits
         told.update(ctx.extensions_results)
         return told
 

@@ -9,7 +9,6 @@ from sqlmodel import Field, SQLModel
 
 from app.domain.message import say
 from app.domain.problems import ProblemCode, Refused
-from app.domain.record import now
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -23,7 +22,7 @@ class IdempotencyKey(SQLModel, table=True):
     key: str = Field(primary_key=True)
     digest: str
     answer: str
-    made_at: datetime = Field(default_factory=now, index=True)
+    made_at: datetime = Field(index=True)
 
     def must_be_for(self, digest: str) -> None:
         """Raise Refused (IDEMPOTENCY_KEY_REUSED) if the key was used for another input."""

@@ -52,7 +52,10 @@ class Bell:
             self._wake(tenant_id, self._workers)
 
     def hear(self, tenant_id: str, revision: int, owing: bool = True) -> None:
-        """Tell what some process committed, unless it was this one and told so; and whether work may be owed now."""
+        """Tell what some process committed, unless it was this one and told so; and whether work may be owed now.
+
+        Who knows no more than the revision cannot say that none is.
+        """
         if self._learn(tenant_id, revision) < revision:
             self._wake(tenant_id, self._listeners, *[self._workers] * owing)
 

@@ -29,7 +29,10 @@ def must_fit(engine: Engine) -> None:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest; does nothing where it is, or is newer. Raises WrongSchema if it does not fit."""
+    """Bring the schema to the newest; does nothing where it is, or is newer. Raises WrongSchema if it does not fit.
+
+    Raises Unavailable if the database fails meanwhile; then nothing is changed.
+    """
     if (current(engine) or "") >= HEAD:
         must_fit(engine)
         return

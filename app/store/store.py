@@ -17,14 +17,7 @@ from app.domain.tenant import Tenant
 from app.domain.volume import Volume
 from app.store import idempotency, journal, schema, tenants
 from app.store.columns import Row, as_read, columns_of
-from app.store.database import (
-    answering,
-    asking,
-    is_sqlite,
-    open_engine,
-    reading,
-    writing,
-)
+from app.store.database import answering, asking, is_sqlite, open_engine, reading, writing
 from app.store.debts import Debt, debts
 from app.store.leases import Leases, Owed
 from app.store.notify import Bell, hearing_other_processes

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from app.domain.idempotency import IdempotencyKey, digest_of
 from app.domain.problems import ProblemCode, Refused
+from app.domain.record import now
 from tests.domain.make import some
 
 inputs = st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text(), max_size=5)
@@ -35,7 +36,7 @@ def test_a_number_and_its_text_are_different_inputs() -> None:
 
 
 def test_a_key_used_for_another_input_is_refused_by_name() -> None:
-    key = IdempotencyKey(tenant_id="t", key="k-1", digest=digest_of("v", {"x": 1}), answer="{}")
+    key = IdempotencyKey(tenant_id="t", key="k-1", digest=digest_of("v", {"x": 1}), answer="{}", made_at=now())
     key.must_be_for(digest_of("v", {"x": 1}))
     with pytest.raises(Refused, match="k-1") as caught:
         key.must_be_for(digest_of("v", {"x": 2}))

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from app.drivers.contract import Unsure
 from app.reconciler.owed_rows import OwedRows
-from app.store.database import POOL_SIZE
+from app.store.database import POOL_SIZE, asking
 from tests.reconciler.bench import Bench
 
 HOUR_S = 3600
@@ -75,7 +75,7 @@ def test_without_a_database_the_scrape_tells_everything_else_and_a_warning_is_lo
     bench: Bench, registry: CollectorRegistry
 ) -> None:
     Gauge("something_else", "That needs no database.", registry=registry).set(7)
-    with bench.store._engine.begin() as connection:
+    with asking(bench.store._engine) as connection:
         connection.execute(text("ALTER TABLE snapshot RENAME TO gone"))
     with capture_logs() as logged:
         told = generate_latest(registry).decode()

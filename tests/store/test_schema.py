@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 from app.domain.snapshot import Snapshot
 from app.domain.volume import Volume
 from app.store import schema
-from app.store.database import is_sqlite, open_engine
+from app.store.database import asking, is_sqlite, open_engine
 from app.store.schema import WrongSchema
 from app.store.store import Store
 from tests.domain.make import a_volume
@@ -42,7 +42,7 @@ def test_after_all_steps_the_tables_are_those_of_the_models(store: Store) -> Non
 
 
 def test_the_comparison_would_see_an_index_that_is_missing(store: Store) -> None:
-    with store._engine.begin() as connection:
+    with asking(store._engine) as connection:
         connection.exec_driver_sql("DROP INDEX volume_by_name")
     assert len(differences(store._engine)) == 1
 
@@ -167,12 +167,12 @@ def test_a_step_that_takes_something_away_would_be_seen(step: str) -> None:
 
 
 def stands_at(store: Store, step: str) -> None:
-    with store._engine.begin() as connection:
+    with asking(store._engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :step"), {"step": step})
 
 
 def test_a_version_goes_on_and_can_be_started_anew_over_the_schema_of_the_next(store: Store) -> None:
-    with store._engine.begin() as connection:
+    with asking(store._engine) as connection:
         connection.execute(text("CREATE TABLE zone (id VARCHAR PRIMARY KEY)"))
         connection.execute(text("ALTER TABLE volume ADD COLUMN zone VARCHAR DEFAULT 'a' NOT NULL"))
         connection.execute(text("ALTER TABLE snapshot ADD COLUMN expires_at VARCHAR"))

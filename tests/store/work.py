@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from app.store.database import is_sqlite
+from app.store.database import is_sqlite, writing
 from app.store.store import Store
 
 Asked = list[tuple[str, Any]]
@@ -33,7 +33,7 @@ def asked(store: Store) -> Iterator[Asked]:
 def rows_looked_at(store: Store, statements: Asked) -> int:
     """How many rows or entries of indexes the database looks at for the statements. What they change is undone."""
     count = _by_steps if is_sqlite(store._engine.url) else _by_plan
-    with store._engine.connect() as connection:
+    with writing(store._engine) as connection:
         return sum(count(connection, statement, parameters) for statement, parameters in statements)
 
 
