@@ -62,16 +62,22 @@ class FilesBackDoor:
 
 
 class Fate:
-    """Counts the calls of this process that change the storage, until it dies at one of them."""
+    """Counts the calls that change the storage, until all that the test does dies at one of them.
+
+    A service of another test, that still runs in this process, lives on.
+    """
 
     def __init__(self, step: int, moment: Moment) -> None:
         self._step, self._moment = step, moment
         self._seen = 0
         self._dead = False
         self._lock = threading.Lock()
+        self._others = set(threading.enumerate()) - {threading.current_thread()}
 
     def wrap(self, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
+            if threading.current_thread() in self._others:
+                return real(*args, **kwargs)
             with self._lock:
                 self._die_if(self._moment == "before" and self._seen + 1 == self._step)
                 result = real(*args, **kwargs)
